@@ -1,0 +1,274 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+/// Every setting of every program: one plain struct per section of the
+/// configuration file, with defaults. `describe` names each member once, with
+/// its key, bounds and a sentence; the loader, `apogee config explain`, and the
+/// sample files' test are made from it.
+namespace apogee::config {
+
+using std::chrono::milliseconds;
+
+/// Legal values, both ends included. Sizes are bytes.
+template <class T>
+struct bounds {
+  T low;
+  T high;
+};
+
+inline constexpr std::uint64_t kib = 1024;
+inline constexpr std::uint64_t mib = 1024 * kib;
+inline constexpr std::uint64_t gib = 1024 * mib;
+
+struct node_settings {
+  std::string name = "apogee";
+  std::string cluster = "DefaultCluster";
+  std::string host = "127.0.0.1";
+  std::uint16_t native_port = 0;
+
+  template <class Visitor>
+  static void describe(Visitor&& v, node_settings& s) {
+    v.text("name", s.name, "Name of this node in logs and, on a broker, of its "
+                           "broker group in routes.");
+    v.text("cluster", s.cluster, "Name of the cluster the node belongs to.");
+    v.text("host", s.host, "Address to listen on and to tell others; peers on "
+                           "the native port are trusted, so keep it inside.");
+    v.number("native-port", s.native_port, bounds<std::uint16_t>{0, 65535},
+             "Port for native clients, brokers and the command line; 0 takes "
+             "any free one.");
+  }
+};
+
+struct nameserver_settings {
+  std::uint16_t port = 9876;
+  milliseconds broker_expiry{10'000};
+
+  template <class Visitor>
+  static void describe(Visitor&& v, nameserver_settings& s) {
+    v.number("port", s.port, bounds<std::uint16_t>{0, 65535},
+             "Port for RocketMQ clients; 0 takes any free one.");
+    v.duration("broker-expiry", s.broker_expiry,
+               bounds<milliseconds>{milliseconds{100}, milliseconds{600'000}},
+               "A broker that is silent for so long is taken off the routes, "
+               "unless its connection closes before.");
+  }
+};
+
+struct broker_settings {
+  std::uint16_t port = 10911;
+  std::vector<std::string> nameservers;
+  milliseconds register_interval{3'000};
+  std::uint64_t message_size_max = 4 * mib;
+  std::uint32_t queues_per_topic_max = 1024;
+  milliseconds queue_idle_after{60'000};
+  std::uint64_t memory_limit = 256 * mib;
+  std::uint32_t cold_readers = 2;
+
+  template <class Visitor>
+  static void describe(Visitor&& v, broker_settings& s) {
+    v.number("port", s.port, bounds<std::uint16_t>{0, 65535},
+             "Port for RocketMQ clients; 0 takes any free one.");
+    v.list("nameservers", s.nameservers,
+           "Native addresses (HOST:PORT) of all nameservers; each is told "
+           "everything.");
+    v.duration("register-interval", s.register_interval,
+               bounds<milliseconds>{milliseconds{50}, milliseconds{60'000}},
+               "Time between two heartbeats to a nameserver.");
+    v.size("message-size-max", s.message_size_max, bounds<std::uint64_t>{kib, 16 * mib},
+           "Largest message body that is accepted.");
+    v.number("queues-per-topic-max", s.queues_per_topic_max,
+             bounds<std::uint32_t>{1, 65'536},
+             "Largest number of queues a topic may be created with.");
+    v.duration("queue-idle-after", s.queue_idle_after,
+               bounds<milliseconds>{milliseconds{100}, milliseconds{3'600'000}},
+               "A queue that nobody used for so long gives its actor up; the "
+               "next use starts it again.");
+    v.size("memory-limit", s.memory_limit, bounds<std::uint64_t>{16 * mib, 64 * gib},
+           "Memory for requests that are accepted and not yet answered; over "
+           "it, senders are told to slow down.");
+    v.number("cold-readers", s.cold_readers, bounds<std::uint32_t>{1, 16},
+             "Threads that serve reads the page cache cannot.");
+  }
+};
+
+struct storage_settings {
+  std::string data = "data";
+  std::uint64_t segment_size = gib;
+  milliseconds flush_interval{500};
+  std::uint64_t dirty_bytes_max = 256 * mib;
+  milliseconds checkpoint_interval{500};
+  milliseconds retention{72 * 3600 * 1000};
+  std::uint64_t retention_size = 0;
+  milliseconds retention_check_interval{10'000};
+  std::uint64_t disk_free_min = 256 * mib;
+  std::uint64_t views_map_size = 64 * mib;
+
+  template <class Visitor>
+  static void describe(Visitor&& v, storage_settings& s) {
+    v.text("data", s.data, "Folder of the log and its views; one process at a "
+                           "time uses it.");
+    v.size("segment-size", s.segment_size, bounds<std::uint64_t>{mib, 4 * gib},
+           "Size of one file of the log, allocated at once; the unit of "
+           "deletion.");
+    v.duration("flush-interval", s.flush_interval,
+               bounds<milliseconds>{milliseconds{10}, milliseconds{60'000}},
+               "Longest time until messages acknowledged from memory are "
+               "flushed to disk.");
+    v.size("dirty-bytes-max", s.dirty_bytes_max,
+           bounds<std::uint64_t>{mib, 16 * gib},
+           "Most bytes written and not yet flushed; over it, senders wait for "
+           "the disk.");
+    v.duration("checkpoint-interval", s.checkpoint_interval,
+               bounds<milliseconds>{milliseconds{50}, milliseconds{60'000}},
+               "Time between two commits of the views; a restart replays what "
+               "was written since.");
+    v.duration("retention", s.retention,
+               bounds<milliseconds>{milliseconds{0}, milliseconds{315'360'000'000}},
+               "Messages older than this are deleted, a whole file of the log "
+               "at a time; 0 keeps them for ever.");
+    v.size("retention-size", s.retention_size,
+           bounds<std::uint64_t>{0, 1024 * 1024 * gib},
+           "Oldest files are deleted when the log is larger than this; 0 is no "
+           "limit.");
+    v.duration("retention-check-interval", s.retention_check_interval,
+               bounds<milliseconds>{milliseconds{50}, milliseconds{3'600'000}},
+               "Time between two looks for files to delete.");
+    v.size("disk-free-min", s.disk_free_min, bounds<std::uint64_t>{0, 1024 * gib},
+           "With less free space than this, messages are refused so that the "
+           "node can still keep its books.");
+    v.size("views-map-size", s.views_map_size, bounds<std::uint64_t>{mib, 1024 * gib},
+           "First size of the views' memory map; it grows by itself.");
+  }
+};
+
+struct group_settings {
+  milliseconds heartbeat_interval{3'000};
+  milliseconds release_timeout{5'000};
+  milliseconds commit_interval{500};
+
+  template <class Visitor>
+  static void describe(Visitor&& v, group_settings& s) {
+    v.duration("heartbeat-interval", s.heartbeat_interval,
+               bounds<milliseconds>{milliseconds{50}, milliseconds{60'000}},
+               "How often a member of a group reports; silent for three times "
+               "as long, it is taken for dead.");
+    v.duration("release-timeout", s.release_timeout,
+               bounds<milliseconds>{milliseconds{50}, milliseconds{600'000}},
+               "How long a queue waits for its old member to let go of it "
+               "before the new one gets it all the same.");
+    v.duration("commit-interval", s.commit_interval,
+               bounds<milliseconds>{milliseconds{10}, milliseconds{60'000}},
+               "Longest time until offsets that members reported are in the "
+               "log.");
+  }
+};
+
+struct supervision_settings {
+  std::uint32_t restarts_max = 4;
+  milliseconds restart_window{10'000};
+  milliseconds backoff_first{10};
+  milliseconds backoff_max{1'000};
+  std::string log = "supervision.log";
+  std::uint64_t log_size = 4 * mib;
+  std::uint32_t log_files = 4;
+  bool log_to_console = true;
+
+  template <class Visitor>
+  static void describe(Visitor&& v, supervision_settings& s) {
+    v.number("restarts-max", s.restarts_max, bounds<std::uint32_t>{0, 1000},
+             "Restarts of one supervisor's children inside the window; one "
+             "failure more is passed upwards.");
+    v.duration("restart-window", s.restart_window,
+               bounds<milliseconds>{milliseconds{100}, milliseconds{3'600'000}},
+               "Time over which restarts are counted.");
+    v.duration("backoff-first", s.backoff_first,
+               bounds<milliseconds>{milliseconds{0}, milliseconds{60'000}},
+               "Wait before the second restart in a row; it doubles from one "
+               "to the next.");
+    v.duration("backoff-max", s.backoff_max,
+               bounds<milliseconds>{milliseconds{0}, milliseconds{60'000}},
+               "Longest wait before a restart.");
+    v.text("log", s.log, "File of the supervision log, in the data folder "
+                         "unless absolute; empty for none.");
+    v.size("log-size", s.log_size, bounds<std::uint64_t>{4 * kib, gib},
+           "The log goes on in a new file at this size.");
+    v.number("log-files", s.log_files, bounds<std::uint32_t>{1, 100},
+             "Files of the supervision log that are kept.");
+    v.flag("log-to-console", s.log_to_console,
+           "Also write the supervision log to the standard error output.");
+  }
+};
+
+struct drill_settings {
+  bool enabled = false;
+
+  template <class Visitor>
+  static void describe(Visitor&& v, drill_settings& s) {
+    v.flag("enabled", s.enabled,
+           "Allow 'apogee supervision crash', which makes an actor fail.");
+  }
+};
+
+/// What a nameserver reads.
+struct nameserver_config {
+  node_settings node;
+  nameserver_settings nameserver;
+  supervision_settings supervision;
+  drill_settings drills;
+
+  template <class Visitor>
+  static void describe(Visitor&& v, nameserver_config& c) {
+    v.section("node", c.node);
+    v.section("nameserver", c.nameserver);
+    v.section("supervision", c.supervision);
+    v.section("drills", c.drills);
+  }
+};
+
+/// What a broker reads.
+struct broker_config {
+  node_settings node;
+  broker_settings broker;
+  storage_settings storage;
+  group_settings groups;
+  supervision_settings supervision;
+  drill_settings drills;
+
+  template <class Visitor>
+  static void describe(Visitor&& v, broker_config& c) {
+    v.section("node", c.node);
+    v.section("broker", c.broker);
+    v.section("storage", c.storage);
+    v.section("groups", c.groups);
+    v.section("supervision", c.supervision);
+    v.section("drills", c.drills);
+  }
+};
+
+/// What a standalone node reads: both.
+struct standalone_config {
+  node_settings node;
+  nameserver_settings nameserver;
+  broker_settings broker;
+  storage_settings storage;
+  group_settings groups;
+  supervision_settings supervision;
+  drill_settings drills;
+
+  template <class Visitor>
+  static void describe(Visitor&& v, standalone_config& c) {
+    v.section("node", c.node);
+    v.section("nameserver", c.nameserver);
+    v.section("broker", c.broker);
+    v.section("storage", c.storage);
+    v.section("groups", c.groups);
+    v.section("supervision", c.supervision);
+    v.section("drills", c.drills);
+  }
+};
+
+} // namespace apogee::config

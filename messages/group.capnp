@@ -1,0 +1,94 @@
+@0xdf9db659049a56f2;
+# What the members of a consumer group and its coordinator say to each other.
+# One coordinator per group and broker; it shares out that broker's queues.
+
+using Cxx = import "/capnp/c++.capnp";
+$Cxx.namespace("apogee::schema");
+
+struct QueueRef {
+  topic @0 :Text;
+  queue @1 :UInt32;
+}
+
+enum StartFrom {
+  latest @0;                     # a group without an offset starts behind the newest message
+  earliest @1;                   # … at the oldest one
+  time @2;                       # … at the first one stored at or after startTimeMs
+}
+
+struct JoinRequest {
+  group @0 :Text;
+  memberId @1 :Text;             # unique in the group; kept over reconnects
+  topics @2 :List(Text);
+  startFrom @3 :StartFrom;
+  startTimeMs @4 :Int64;
+  ordered @5 :Bool;
+}
+
+struct JoinReply {
+  heartbeatIntervalMs @0 :UInt32; # a member silent for three of them is taken for dead
+}
+
+# Coordinator to member, at every change. Queues that are new for the member
+# carry the offset to start from.
+struct Assignment {
+  group @0 :Text;
+  generation @1 :UInt64;
+  queues @2 :List(AssignedQueue);
+}
+
+struct AssignedQueue {
+  queue @0 :QueueRef;
+  offset @1 :UInt64;
+}
+
+# Member to coordinator: commits, releases and the sign of life are one message.
+struct MemberReport {
+  group @0 :Text;
+  memberId @1 :Text;
+  generation @2 :UInt64;         # the newest assignment the member has taken over
+  offsets @3 :List(AssignedQueue);
+  leaving @4 :Bool;              # the last report: give my queues to the others
+}
+
+struct MemberReportReply {
+  accepted @0 :UInt32;           # offsets taken; others were for queues of other members
+}
+
+struct GroupQuery {
+  group @0 :Text;                # empty: all groups
+}
+
+struct GroupList {
+  groups @0 :List(GroupState);
+}
+
+struct GroupState {
+  name @0 :Text;
+  ordered @1 :Bool;
+  generation @2 :UInt64;
+  members @3 :List(Member);
+  queues @4 :List(GroupQueue);
+}
+
+struct Member {
+  id @0 :Text;
+  node @1 :Text;
+  queues @2 :List(QueueRef);
+}
+
+struct GroupQueue {
+  queue @0 :QueueRef;
+  offset @1 :UInt64;             # next message to consume
+  minOffset @2 :UInt64;
+  maxOffset @3 :UInt64;
+  member @4 :Text;
+}
+
+# Sets where a group goes on. Members that are online take it over at once.
+struct GroupReset {
+  group @0 :Text;
+  topic @1 :Text;
+  to @2 :StartFrom;
+  timeMs @3 :Int64;
+}

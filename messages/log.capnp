@@ -1,0 +1,39 @@
+@0xc77c1406c7068a35;
+# Bodies of the log's records that are not messages, and of what the views keep.
+
+using Cxx = import "/capnp/c++.capnp";
+$Cxx.namespace("apogee::schema");
+
+struct TopicConfig {
+  id @0 :UInt32;                 # never used again once deleted
+  name @1 :Text;
+  queues @2 :UInt32;             # queue numbers are 0 .. queues-1
+  permission @3 :UInt8 = 6;      # RocketMQ's: 4 read, 2 write
+  deleted @4 :Bool;              # true ends the topic and its queues
+  retentionMs @5 :Int64 = -1;    # -1: the node's setting
+  createdMs @6 :Int64;
+}
+
+struct GroupConfig {
+  name @0 :Text;
+  deleted @1 :Bool;
+  ordered @2 :Bool;
+  createdMs @3 :Int64;
+}
+
+struct OffsetCommit {
+  group @0 :Text;
+  offsets @1 :List(QueueOffset);
+}
+
+struct QueueOffset {
+  topicId @0 :UInt32;
+  queue @1 :UInt32;
+  offset @2 :UInt64;             # the next message the group will consume
+}
+
+struct EpochStart {
+  epoch @0 :UInt64;
+  broker @1 :Text;
+  startMs @2 :Int64;
+}

@@ -1,0 +1,49 @@
+@0xdfbdd7301778f340;
+# What brokers tell nameservers and what clients ask them.
+
+using Cxx = import "/capnp/c++.capnp";
+$Cxx.namespace("apogee::schema");
+
+struct BrokerInfo {
+  cluster @0 :Text;
+  name @1 :Text;                 # of the broker group
+  id @2 :UInt64;                 # 0: the leader
+  incarnation @3 :UInt64;        # grows with every start: later ones win
+  nativeAddress @4 :Text;        # HOST:PORT
+  remotingAddress @5 :Text;
+}
+
+struct TopicRoute {
+  topic @0 :Text;
+  queues @1 :UInt32;
+  permission @2 :UInt8;
+}
+
+# Broker to nameserver: all topics at first, then what changed; repeated as a
+# heartbeat with nothing in it.
+struct RegisterRequest {
+  broker @0 :BrokerInfo;
+  complete @1 :Bool;             # changed is all there is; forget others
+  changed @2 :List(TopicRoute);
+  deleted @3 :List(Text);
+  sequence @4 :UInt64;           # by one more than the one before
+  expiryMs @5 :UInt32;           # forget the broker when silent for so long
+}
+
+struct RegisterReply {
+  completeWanted @0 :Bool;       # a report was missed: send everything
+}
+
+struct RouteRequest {
+  topic @0 :Text;                # empty: the brokers only
+}
+
+struct RouteReply {
+  routes @0 :List(BrokerRoute);  # empty: no broker serves the topic
+}
+
+struct BrokerRoute {
+  broker @0 :BrokerInfo;
+  queues @1 :UInt32;
+  permission @2 :UInt8;
+}
