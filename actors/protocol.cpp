@@ -2,6 +2,7 @@
 
 #include <caf/exit_reason.hpp>
 #include <caf/message.hpp>
+#include <caf/node_id.hpp>
 #include <caf/sec.hpp>
 #include <caf/to_string.hpp>
 
@@ -14,6 +15,14 @@ caf::error make_error(const failure& why) {
 caf::error make_error(errc code, std::string text) {
   return {static_cast<std::uint8_t>(code), error_category,
           caf::make_message(std::move(text))};
+}
+
+caf::error make_error(const failure& why, const caf::strong_actor_ptr& peer) {
+  if (why.code != errc::malformed)
+    return make_error(why);
+  const auto node = peer ? caf::to_string(peer->node()) : "unknown";
+  return make_error(why.code, "the message from node " + node
+                                + " does not decode: " + why.text);
 }
 
 namespace {

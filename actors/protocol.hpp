@@ -181,6 +181,10 @@ inline constexpr auto error_category = caf::atom("apogee");
 caf::error make_error(const failure& why);
 caf::error make_error(errc code, std::string text);
 
+/// As above; the text of errc::malformed names the node of `peer`, who sent
+/// what did not decode.
+caf::error make_error(const failure& why, const caf::strong_actor_ptr& peer);
+
 /// Any error as a failure: ours as they were made, CAF's own by meaning
 /// (request_timeout → timeout; request_receiver_down, broken connections →
 /// unreachable; remote version or type trouble → version_mismatch).

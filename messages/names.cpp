@@ -1,0 +1,60 @@
+#include "messages/names.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+namespace apogee {
+
+namespace {
+
+constexpr std::string_view legal_characters
+  = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789%-_|";
+
+constexpr std::array<std::string_view, 2> derived_prefixes
+  = {"%RETRY%", "%DLQ%"};
+
+/// The name as it may be printed: it is anybody's bytes, of any length.
+std::string printable(std::string_view name) {
+  constexpr std::size_t shown_bytes_max = 40;
+  std::string text{name.substr(0, shown_bytes_max)};
+  std::replace_if(
+    text.begin(), text.end(),
+    [](char c) { return c < ' ' || c > '~'; }, '?');
+  return name.size() > shown_bytes_max ? text + "…" : text;
+}
+
+result<void> check(std::string_view kind, std::string_view name,
+                   std::size_t bytes_max) {
+  if (name.empty())
+    return {errc::illegal_name, "the name of a " + std::string{kind}
+                                  + " is empty; give it 1 to "
+                                  + std::to_string(bytes_max) + " characters"};
+  if (name.size() > bytes_max)
+    return {errc::illegal_name,
+            std::string{kind} + " '" + printable(name) + "' has a name of "
+              + std::to_string(name.size()) + " bytes; at most "
+              + std::to_string(bytes_max) + " are allowed"};
+  if (name.find_first_not_of(legal_characters) != std::string_view::npos)
+    return {errc::illegal_name,
+            std::string{kind} + " '" + printable(name)
+              + "' has characters in its name other than letters, digits, "
+                "'%', '-', '_' and '|'"};
+  return {};
+}
+
+} // namespace
+
+result<void> check_topic_name(std::string_view name) {
+  const bool derived = std::any_of(
+    derived_prefixes.begin(), derived_prefixes.end(),
+    [&](std::string_view prefix) { return name.starts_with(prefix); });
+  return check("topic", name,
+               derived ? derived_topic_name_bytes_max : topic_name_bytes_max);
+}
+
+result<void> check_group_name(std::string_view name) {
+  return check("group", name, group_name_bytes_max);
+}
+
+} // namespace apogee
