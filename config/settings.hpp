@@ -20,6 +20,14 @@ struct bounds {
   T high;
 };
 
+/// What a text, or each text of a list, has to be.
+enum class text_rule {
+  any,
+  filled,       ///< not empty
+  name,         ///< letters, digits, '-', '_' and '.'
+  host_and_port ///< HOST:PORT
+};
+
 inline constexpr std::uint64_t kib = 1024;
 inline constexpr std::uint64_t mib = 1024 * kib;
 inline constexpr std::uint64_t gib = 1024 * mib;
@@ -32,11 +40,16 @@ struct node_settings {
 
   template <class Visitor>
   static void describe(Visitor&& v, node_settings& s) {
-    v.text("name", s.name, "Name of this node in logs and, on a broker, of its "
-                           "broker group in routes.");
-    v.text("cluster", s.cluster, "Name of the cluster the node belongs to.");
-    v.text("host", s.host, "Address to listen on and to tell others; peers on "
-                           "the native port are trusted, so keep it inside.");
+    v.text("name", s.name,
+           "Name of this node in logs and, on a broker, of its broker group in "
+           "routes.",
+           text_rule::name);
+    v.text("cluster", s.cluster, "Name of the cluster the node belongs to.",
+           text_rule::name);
+    v.text("host", s.host,
+           "Address to listen on and to tell others; peers on the native port "
+           "are trusted, so keep it inside.",
+           text_rule::filled);
     v.number("native-port", s.native_port, bounds<std::uint16_t>{0, 65535},
              "Port for native clients, brokers and the command line; 0 takes "
              "any free one.");
@@ -74,11 +87,13 @@ struct broker_settings {
              "Port for RocketMQ clients; 0 takes any free one.");
     v.list("nameservers", s.nameservers,
            "Native addresses (HOST:PORT) of all nameservers; each is told "
-           "everything.");
+           "everything.",
+           text_rule::host_and_port);
     v.duration("register-interval", s.register_interval,
                bounds<milliseconds>{milliseconds{50}, milliseconds{60'000}},
                "Time between two heartbeats to a nameserver.");
-    v.size("message-size-max", s.message_size_max, bounds<std::uint64_t>{kib, 16 * mib},
+    v.size("message-size-max", s.message_size_max,
+           bounds<std::uint64_t>{kib, 16 * mib},
            "Largest message body that is accepted.");
     v.number("queues-per-topic-max", s.queues_per_topic_max,
              bounds<std::uint32_t>{1, 65'536},
@@ -87,7 +102,8 @@ struct broker_settings {
                bounds<milliseconds>{milliseconds{100}, milliseconds{3'600'000}},
                "A queue that nobody used for so long gives its actor up; the "
                "next use starts it again.");
-    v.size("memory-limit", s.memory_limit, bounds<std::uint64_t>{16 * mib, 64 * gib},
+    v.size("memory-limit", s.memory_limit,
+           bounds<std::uint64_t>{16 * mib, 64 * gib},
            "Memory for requests that are accepted and not yet answered; over "
            "it, senders are told to slow down.");
     v.number("cold-readers", s.cold_readers, bounds<std::uint32_t>{1, 16},
@@ -109,8 +125,9 @@ struct storage_settings {
 
   template <class Visitor>
   static void describe(Visitor&& v, storage_settings& s) {
-    v.text("data", s.data, "Folder of the log and its views; one process at a "
-                           "time uses it.");
+    v.text("data", s.data,
+           "Folder of the log and its views; one process at a time uses it.",
+           text_rule::filled);
     v.size("segment-size", s.segment_size, bounds<std::uint64_t>{mib, 4 * gib},
            "Size of one file of the log, allocated at once; the unit of "
            "deletion.");
@@ -126,10 +143,11 @@ struct storage_settings {
                bounds<milliseconds>{milliseconds{50}, milliseconds{60'000}},
                "Time between two commits of the views; a restart replays what "
                "was written since.");
-    v.duration("retention", s.retention,
-               bounds<milliseconds>{milliseconds{0}, milliseconds{315'360'000'000}},
-               "Messages older than this are deleted, a whole file of the log "
-               "at a time; 0 keeps them for ever.");
+    v.duration(
+      "retention", s.retention,
+      bounds<milliseconds>{milliseconds{0}, milliseconds{315'360'000'000}},
+      "Messages older than this are deleted, a whole file of the log "
+      "at a time; 0 keeps them for ever.");
     v.size("retention-size", s.retention_size,
            bounds<std::uint64_t>{0, 1024 * 1024 * gib},
            "Oldest files are deleted when the log is larger than this; 0 is no "
@@ -137,10 +155,12 @@ struct storage_settings {
     v.duration("retention-check-interval", s.retention_check_interval,
                bounds<milliseconds>{milliseconds{50}, milliseconds{3'600'000}},
                "Time between two looks for files to delete.");
-    v.size("disk-free-min", s.disk_free_min, bounds<std::uint64_t>{0, 1024 * gib},
+    v.size("disk-free-min", s.disk_free_min,
+           bounds<std::uint64_t>{0, 1024 * gib},
            "With less free space than this, messages are refused so that the "
            "node can still keep its books.");
-    v.size("views-map-size", s.views_map_size, bounds<std::uint64_t>{mib, 1024 * gib},
+    v.size("views-map-size", s.views_map_size,
+           bounds<std::uint64_t>{mib, 1024 * gib},
            "First size of the views' memory map; it grows by itself.");
   }
 };
@@ -192,8 +212,9 @@ struct supervision_settings {
     v.duration("backoff-max", s.backoff_max,
                bounds<milliseconds>{milliseconds{0}, milliseconds{60'000}},
                "Longest wait before a restart.");
-    v.text("log", s.log, "File of the supervision log, in the data folder "
-                         "unless absolute; empty for none.");
+    v.text("log", s.log,
+           "File of the supervision log, in the data folder "
+           "unless absolute; empty for none.");
     v.size("log-size", s.log_size, bounds<std::uint64_t>{4 * kib, gib},
            "The log goes on in a new file at this size.");
     v.number("log-files", s.log_files, bounds<std::uint32_t>{1, 100},
@@ -213,6 +234,23 @@ struct drill_settings {
   }
 };
 
+/// Rules between settings, each told to `refuse(section, key, text)`.
+template <class Refuse>
+void check_supervision(Refuse&& refuse, const supervision_settings& s) {
+  if (s.backoff_first > s.backoff_max)
+    refuse("supervision", "backoff-first",
+           "expected at most [supervision] backoff-max");
+}
+
+template <class Refuse>
+void check_storage(Refuse&& refuse, const broker_settings& broker,
+                   const storage_settings& storage) {
+  // A record may not span two files; headers and properties need room too.
+  if (broker.message_size_max > storage.segment_size / 2)
+    refuse("broker", "message-size-max",
+           "expected at most half of [storage] segment-size");
+}
+
 /// What a nameserver reads.
 struct nameserver_config {
   node_settings node;
@@ -226,6 +264,11 @@ struct nameserver_config {
     v.section("nameserver", c.nameserver);
     v.section("supervision", c.supervision);
     v.section("drills", c.drills);
+  }
+
+  template <class Refuse>
+  void check(Refuse&& refuse) const {
+    check_supervision(refuse, supervision);
   }
 };
 
@@ -246,6 +289,12 @@ struct broker_config {
     v.section("groups", c.groups);
     v.section("supervision", c.supervision);
     v.section("drills", c.drills);
+  }
+
+  template <class Refuse>
+  void check(Refuse&& refuse) const {
+    check_supervision(refuse, supervision);
+    check_storage(refuse, broker, storage);
   }
 };
 
@@ -268,6 +317,12 @@ struct standalone_config {
     v.section("groups", c.groups);
     v.section("supervision", c.supervision);
     v.section("drills", c.drills);
+  }
+
+  template <class Refuse>
+  void check(Refuse&& refuse) const {
+    check_supervision(refuse, supervision);
+    check_storage(refuse, broker, storage);
   }
 };
 
