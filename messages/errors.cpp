@@ -41,6 +41,7 @@ std::string_view to_string(errc code) {
   case errc::invalid_config: return "invalid-config";
   case errc::closed: return "closed";
   case errc::crashed: return "crashed";
+  case errc::gave_up: return "gave-up";
   }
   return "unknown-error";
 }

@@ -50,6 +50,7 @@ enum class errc : std::uint8_t {
   invalid_config = 80,
   closed = 81,              ///< the actor was stopped by its owner
   crashed = 82,             ///< an actor failed unexpectedly
+  gave_up = 83,             ///< a supervisor's restarts are used up
 };
 
 /// Short stable name, as printed in logs: "unknown-topic".
