@@ -87,7 +87,7 @@ ini_value caf_argument(const std::string& section, const std::string& key,
   auto type = option ? to_text(option->type_name()) : std::string{};
   std::string literal{text};
   if (type == "string" && !text.starts_with('"'))
-    literal = quoted(text);
+    literal = in_quotes(text);
   else if (type == "atom" && !text.starts_with('\''))
     literal = "'" + literal + "'";
   auto file = read_ini("[a]\nb = " + literal);

@@ -358,7 +358,7 @@ ini_value read_bare_value(std::string_view text) {
   return value;
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string result = "\"";
   for (auto ch : text) {
     switch (ch) {

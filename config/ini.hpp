@@ -68,6 +68,6 @@ ini_file read_ini(std::string_view content);
 ini_value read_bare_value(std::string_view text);
 
 /// `text` in quotes, with the escapes that CAF knows.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 } // namespace apogee::config

@@ -281,7 +281,7 @@ std::optional<std::string> setting::assign_argument(std::string_view text) {
 
 std::string setting::written() const {
   if (auto* text = std::get_if<std::string*>(&member))
-    return quoted(**text);
+    return in_quotes(**text);
   if (auto* flag = std::get_if<bool*>(&member))
     return **flag ? "true" : "false";
   if (auto* duration = std::get_if<milliseconds*>(&member))
@@ -289,7 +289,7 @@ std::string setting::written() const {
   if (auto* items = std::get_if<std::vector<std::string>*>(&member)) {
     std::string result;
     for (const auto& item : **items)
-      result += (result.empty() ? "" : ", ") + quoted(item);
+      result += (result.empty() ? "" : ", ") + in_quotes(item);
     return "[" + result + "]";
   }
   std::uint64_t count = 0;
@@ -301,7 +301,7 @@ std::string setting::written() const {
     count = *std::get<std::uint64_t*>(member);
   auto text = plain(words.kind, count);
   auto has_unit = text.find_first_not_of("0123456789") != std::string::npos;
-  return has_unit ? quoted(text) : text;
+  return has_unit ? in_quotes(text) : text;
 }
 
 void fill_words(setting& s) {

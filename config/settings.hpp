@@ -251,9 +251,13 @@ void check_storage(Refuse&& refuse, const broker_settings& broker,
            "expected at most half of [storage] segment-size");
 }
 
+/// Where a nameserver is found unless told otherwise, so that two programs
+/// with default settings on one machine find each other.
+inline constexpr std::uint16_t nameserver_native_port = 9877;
+
 /// What a nameserver reads.
 struct nameserver_config {
-  node_settings node;
+  node_settings node{.native_port = nameserver_native_port};
   nameserver_settings nameserver;
   supervision_settings supervision;
   drill_settings drills;
@@ -275,7 +279,8 @@ struct nameserver_config {
 /// What a broker reads.
 struct broker_config {
   node_settings node;
-  broker_settings broker;
+  broker_settings broker{
+    .nameservers = {"127.0.0.1:" + std::to_string(nameserver_native_port)}};
   storage_settings storage;
   group_settings groups;
   supervision_settings supervision;
