@@ -37,9 +37,10 @@ public:
     promise_ = {};
   }
 
+  /// The text of errc::malformed names the node that asked.
   void refuse(const failure& why) {
     if (promise_.pending())
-      promise_.deliver(make_error(why));
+      promise_.deliver(make_error(why, promise_.source()));
     promise_ = {};
   }
 

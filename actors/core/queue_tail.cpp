@@ -26,9 +26,9 @@ void queue_tail::written(const std::vector<entry>& entries) {
 bool queue_tail::advance(log_position flushed) {
   const auto before = visible_;
   while (visible_ < written_end()) {
-    const auto& entry = entries_[visible_.value - first_.value];
-    const auto needs_flush = entry.level >= ack_level::disk;
-    if (needs_flush && entry.position.value + entry.size_bytes > flushed.value)
+    const auto& item = entries_[visible_.value - first_.value];
+    const auto needs_flush = item.level >= ack_level::disk;
+    if (needs_flush && item.position.value + item.size_bytes > flushed.value)
       break;
     ++visible_.value;
   }
@@ -52,11 +52,11 @@ queue_tail::find(queue_offset from, std::uint32_t count_max,
     return found;
   std::uint64_t bytes = 0;
   for (auto at = from; at < visible_ && found.size() < count_max; ++at.value) {
-    const auto& entry = entries_[at.value - first_.value];
-    bytes += entry.size_bytes;
+    const auto& item = entries_[at.value - first_.value];
+    bytes += item.size_bytes;
     if (bytes > bytes_max && !found.empty())
       break;
-    found.push_back({at, entry.position, entry.size_bytes});
+    found.push_back({at, item.position, item.size_bytes});
   }
   return found;
 }

@@ -1,0 +1,36 @@
+#include "actors/broker/cold_reader.hpp"
+
+#include "actors/broker/messages.hpp"
+#include "actors/broker/pull_reply.hpp"
+
+#include <algorithm>
+
+namespace apogee::broker {
+
+caf::behavior cold_reader(caf::event_based_actor*, context_ptr shared,
+                          std::shared_ptr<const store::log_reader> log) {
+  return {
+    [log](const cold_read& read) -> caf::result<envelope<schema::PullReply>> {
+      auto reply = make_pull_reply(*log, read.records, read.min_offset,
+                                   read.max_offset, read_mode::may_block);
+      if (!reply)
+        return make_error(reply.error());
+      return std::move(**reply);
+    },
+    [shared, log](
+      const time_search& search) -> caf::result<envelope<schema::OffsetAnswer>> {
+      const auto found = shared->views->offset_at_time(
+        search.queue, search.store_time_ms, *log, log->start());
+      if (!found)
+        return make_error(found.error());
+      return envelope<schema::OffsetAnswer>::build([&](auto b) {
+        b.setMinOffset(search.min_offset.value);
+        b.setMaxOffset(search.max_offset.value);
+        b.setAtTime(
+          std::clamp(*found, search.min_offset, search.max_offset).value);
+      });
+    },
+  };
+}
+
+} // namespace apogee::broker

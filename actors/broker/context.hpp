@@ -1,0 +1,44 @@
+#pragma once
+
+#include "actors/core/memory_budget.hpp"
+#include "config/settings.hpp"
+#include "store/views/views.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace apogee::broker {
+
+/// Counters and positions for `apogee status`; written by their owners, read by
+/// anybody.
+struct counters {
+  std::atomic<std::uint64_t> epoch{0};
+  std::atomic<std::uint64_t> log_start{0};
+  std::atomic<std::uint64_t> written{0};
+  std::atomic<std::uint64_t> flushed{0};
+  std::atomic<std::uint64_t> disk_free_bytes{0};
+  std::atomic<std::uint64_t> messages_appended{0};
+  std::atomic<std::uint64_t> messages_pulled{0};
+  std::atomic<std::uint64_t> refused_busy{0};
+  std::atomic<std::uint64_t> refused_malformed{0};
+  std::atomic<std::uint32_t> queues_active{0};
+};
+
+/// What the actors of one broker share and what outlives their restarts. All
+/// members may be used from any thread.
+struct context {
+  config::broker_config settings;
+  std::string program_version;
+  std::shared_ptr<store::views> views;
+  std::shared_ptr<core::memory_budget> budget;
+  std::shared_ptr<counters> counts = std::make_shared<counters>();
+  /// Milliseconds since 1970; the store time of messages.
+  std::function<std::int64_t()> wall_clock_ms;
+};
+
+using context_ptr = std::shared_ptr<const context>;
+
+} // namespace apogee::broker

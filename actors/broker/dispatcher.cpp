@@ -1,0 +1,261 @@
+#include "actors/broker/dispatcher.hpp"
+
+#include "actors/broker/tell.hpp"
+
+#include <caf/actor_cast.hpp>
+#include <caf/system_messages.hpp>
+#include <caf/message.hpp>
+
+#include <string>
+#include <utility>
+
+namespace apogee::broker {
+
+namespace {
+
+/// Requests that wait for one queue's actor; one more is told to come back.
+constexpr std::size_t stash_max = 10'000;
+
+constexpr std::uint8_t may_read = 4;
+constexpr std::uint8_t may_write = 2;
+
+} // namespace
+
+dispatcher::dispatcher(caf::scheduled_actor* self, context_ptr shared,
+                       dispatcher_peers peers)
+  : self_(self), shared_(std::move(shared)), peers_(std::move(peers)) {}
+
+caf::behavior dispatcher::make_behavior() {
+  self_->set_down_handler([this](const caf::down_msg& down) { ended(down); });
+  // An earlier dispatcher's writers may have written what the views do not yet
+  // know.
+  tell(self_, peers_.flush_service, barrier_atom::value);
+  barriers_.emplace_back();
+  tell(self_, peers_.topic_catalog, caf::subscribe_atom::value,
+       handle_of(self_));
+  return {
+    [this](const append_request& request) { append(request); },
+    [this](const pull_request& request) { pull(request); },
+    [this](const offset_query& request) { query(request); },
+    [this](const std::vector<topic_info>& changed) {
+      topics_changed(changed);
+    },
+    [this](log_position) { barrier_done(); },
+    [this](const writer_started& done) { started(done); },
+    [this](const retire_offer& offer) { offered(offer); },
+  };
+}
+
+// -- requests ------------------------------------------------------------------
+
+void dispatcher::append(const append_request& request) {
+  answer reply{self_->make_response_promise()};
+  auto lease = std::make_shared<core::memory_budget::lease>();
+  if (!shared_->budget->try_take(request.size_bytes(), *lease)) {
+    refuse(reply, {errc::busy, "the broker holds as many unanswered messages "
+                               "as broker.memory-limit allows; slow down"});
+    return;
+  }
+  const auto to = find(request, may_write);
+  if (!to)
+    refuse(reply, to.error());
+  else
+    forward(*to, caf::make_message(append_order{request, std::move(lease)}),
+            std::move(reply));
+}
+
+void dispatcher::pull(const pull_request& request) {
+  answer reply{self_->make_response_promise()};
+  const auto to = find(request, may_read);
+  if (!to)
+    refuse(reply, to.error());
+  else
+    forward(*to, caf::make_message(request), std::move(reply));
+}
+
+void dispatcher::query(const offset_query& request) {
+  answer reply{self_->make_response_promise()};
+  const auto to = find(request, 0);
+  if (!to) {
+    refuse(reply, to.error());
+    return;
+  }
+  const auto wants_time = request.read([](schema::OffsetQuery::Reader r) {
+    return r.getStoreTimeMs() >= 0;
+  });
+  const auto found = slots_.find(to->queue);
+  const auto is_idle = found == slots_.end() && views_are_complete_;
+  if (!is_idle || (wants_time && *wants_time)) {
+    forward(*to, caf::make_message(request), std::move(reply));
+    return;
+  }
+  // Asking for the ends of a queue that nobody uses does not start its actor.
+  const auto end = shared_->views->queue_end(to->queue);
+  const auto begin = shared_->views->queue_begin(
+    to->queue, log_position{shared_->counts->log_start.load()});
+  if (!begin || !end) {
+    refuse(reply, begin ? end.error() : begin.error());
+    return;
+  }
+  reply.give(envelope<schema::OffsetAnswer>::build([&](auto b) {
+    b.setMinOffset(begin->value);
+    b.setMaxOffset(end->value);
+  }));
+}
+
+template <class Schema>
+result<dispatcher::target>
+dispatcher::find(const envelope<Schema>& request,
+                 std::uint8_t permission) const {
+  return request.read([&](typename Schema::Reader r) -> result<target> {
+    const std::string name = r.getTopic();
+    const auto topic = topics_.find(name);
+    if (topic == topics_.end() && !topics_known_)
+      return {errc::restarting, "the broker is starting; try again"};
+    if (topic == topics_.end())
+      return {errc::unknown_topic,
+              "topic '" + name + "' does not exist on this broker; create it "
+                                 "with 'apogee topic create "
+                + name + "'"};
+    const auto& info = topic->second;
+    if (r.getQueue() >= info.queues)
+      return {errc::unknown_queue, "topic '" + name + "' has queues 0 to "
+                                     + std::to_string(info.queues - 1)
+                                     + ", not "
+                                     + std::to_string(r.getQueue())};
+    if ((info.permission & permission) != permission)
+      return {errc::permission_denied,
+              "topic '" + name + "' does not allow "
+                + (permission == may_write ? "sending" : "reading")};
+    return target{&info, {info.id, r.getQueue()}};
+  });
+}
+
+void dispatcher::forward(const target& to, caf::message request,
+                         answer reply) {
+  auto& entry = slots_[to.queue];
+  if (entry.writer) {
+    ++entry.sent;
+    reply.delegate(entry.writer, std::move(request));
+    return;
+  }
+  if (entry.stash.size() >= stash_max) {
+    refuse(reply, {errc::busy, "too many requests wait for this queue"});
+    return;
+  }
+  entry.stash.push_back({std::move(request), std::move(reply)});
+  if (!std::exchange(entry.is_starting, true))
+    start(to, entry);
+}
+
+void dispatcher::refuse(answer& reply, const failure& why) {
+  if (why.code == errc::busy)
+    ++shared_->counts->refused_busy;
+  if (why.code == errc::malformed)
+    ++shared_->counts->refused_malformed;
+  reply.refuse(why);
+}
+
+// -- writers -------------------------------------------------------------------
+
+void dispatcher::start(const target& to, slot& entry) {
+  if (!views_are_complete_) {
+    barriers_.front().push_back(to.queue);
+  } else if (entry.crashed) {
+    tell(self_, peers_.flush_service, barrier_atom::value);
+    barriers_.push_back({to.queue});
+  } else {
+    start_now(to.queue);
+  }
+}
+
+void dispatcher::barrier_done() {
+  APOGEE_CHECK(!barriers_.empty());
+  views_are_complete_ = true;
+  const auto queues = std::move(barriers_.front());
+  barriers_.pop_front();
+  for (const auto queue : queues)
+    start_now(queue);
+}
+
+void dispatcher::start_now(queue_id queue) {
+  const auto name = names_.find(queue.topic.value);
+  if (name == names_.end()) {
+    started({queue, {}, {errc::unknown_topic, "the topic was deleted"}});
+    return;
+  }
+  const auto next = shared_->views->queue_end(queue);
+  if (!next) {
+    started({queue, {}, next.error()});
+    return;
+  }
+  peers_.start_writer(
+    {topics_.at(name->second), queue.number, *next, handle_of(self_)});
+}
+
+void dispatcher::started(const writer_started& done) {
+  const auto found = slots_.find(done.queue);
+  if (found == slots_.end())
+    return;
+  auto& entry = found->second;
+  auto stash = std::exchange(entry.stash, {});
+  entry.is_starting = false;
+  if (!done.writer) {
+    for (auto& waiting : stash)
+      refuse(waiting.reply, done.why);
+    slots_.erase(found);
+    return;
+  }
+  entry.writer = done.writer;
+  entry.crashed = false;
+  entry.sent = stash.size();
+  queue_of_.emplace(done.writer->address(), done.queue);
+  self_->monitor(done.writer);
+  for (auto& waiting : stash)
+    waiting.reply.delegate(done.writer, std::move(waiting.request));
+}
+
+void dispatcher::ended(const caf::down_msg& down) {
+  const auto found = queue_of_.find(down.source);
+  if (found == queue_of_.end())
+    return;
+  // A writer that was let go is forgotten already: this one has failed, and
+  // what it staged may not be in the views.
+  auto& entry = slots_[found->second];
+  entry.writer = nullptr;
+  entry.crashed = true;
+  queue_of_.erase(found);
+}
+
+void dispatcher::offered(const retire_offer& offer) {
+  const auto found = slots_.find(offer.queue);
+  if (found == slots_.end() || found->second.sent != offer.handled
+      || found->second.writer != sender_of(self_))
+    return;
+  queue_of_.erase(found->second.writer->address());
+  tell(self_, found->second.writer, retire_granted{});
+  slots_.erase(found);
+}
+
+void dispatcher::topics_changed(const std::vector<topic_info>& changed) {
+  topics_known_ = true;
+  for (const auto& topic : changed) {
+    if (!topic.deleted) {
+      topics_[topic.name] = topic;
+      names_[topic.id.value] = topic.name;
+      continue;
+    }
+    topics_.erase(topic.name);
+    names_.erase(topic.id.value);
+    for (std::uint32_t number = 0; number < topic.queues; ++number) {
+      const auto found = slots_.find({topic.id, number});
+      if (found == slots_.end() || !found->second.writer)
+        continue;
+      queue_of_.erase(found->second.writer->address());
+      tell(self_, found->second.writer, retire_granted{});
+      slots_.erase(found);
+    }
+  }
+}
+
+} // namespace apogee::broker

@@ -1,0 +1,171 @@
+#pragma once
+
+#include "actors/core/memory_budget.hpp"
+#include "actors/core/queue_tail.hpp"
+#include "actors/protocol.hpp"
+#include "store/commit_log.hpp"
+
+#include <caf/allowed_unsafe_message_type.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+/// What the broker's actors say to each other; never leaves the process.
+namespace apogee::broker {
+
+// -- dispatcher to queue_writer ------------------------------------------------
+
+/// A client's request with the bytes it was charged for.
+struct append_order {
+  envelope<schema::AppendRequest> request;
+  std::shared_ptr<core::memory_budget::lease> lease;
+};
+
+/// The writer asks to be let go after it was idle; `handled` is the number of
+/// requests it has seen. Granted only when the dispatcher sent no more.
+struct retire_offer {
+  queue_id queue;
+  std::uint64_t handled = 0;
+};
+
+struct retire_granted {};
+
+/// A queue's actor is there, or could not be started.
+struct writer_started {
+  queue_id queue;
+  caf::actor writer;
+  failure why;
+};
+
+// -- queue_writer to flush_service ---------------------------------------------
+
+/// Messages of one queue, in order, to be put into the log. `bodies` point
+/// into `owner`.
+struct staged_batch {
+  queue_id queue;
+  queue_offset first;
+  ack_level ack = ack_level::memory;
+  std::uint64_t term = 0; ///< of admission, see `refused_batch`
+  envelope_words owner;
+  std::vector<std::span<const std::byte>> bodies;
+  std::vector<std::uint32_t> tag_hashes;
+};
+
+// -- flush_service to queue_writer ---------------------------------------------
+
+/// Where the records of a batch stand; they follow each other without a gap.
+struct written_batch {
+  queue_offset first;
+  log_position position;
+  std::int64_t store_time_ms = 0;
+};
+
+/// All batches of one writer that one group write has put into the log.
+struct batches_written {
+  std::vector<written_batch> batches;
+  log_position flushed;
+};
+
+struct log_flushed {
+  log_position flushed;
+};
+
+/// A batch was not taken. Batches behind it that are already under way carry
+/// offsets that must not be used any more; they are refused as well, because
+/// they carry the old term.
+struct refused_batch {
+  queue_offset first;
+  std::uint64_t sent_term = 0; ///< of the batch
+  std::uint64_t term = 0;      ///< to be used from now on
+  failure why;
+};
+
+// -- flush_service, log_syncer, view_applier -----------------------------------
+
+/// A log_syncer or view_applier tells the flush_service that it is there.
+struct syncer_ready {
+  caf::actor syncer;
+};
+
+struct applier_ready {
+  caf::actor applier;
+};
+
+/// To the log_syncer, and back when it is done.
+struct flush_order {
+  std::shared_ptr<store::flush_job> job;
+};
+
+struct flush_done {
+  std::shared_ptr<store::flush_job> job;
+  failure why; ///< errc::none: it is flushed
+  std::uint64_t free_bytes = 0;
+};
+
+/// To the log_syncer: files of the log that lie wholly before `keep_from` may
+/// go; and back with the log's new start.
+struct removal_order {
+  std::shared_ptr<store::commit_log> log;
+  log_position keep_from;
+};
+
+struct removal_done {
+  log_position start;
+};
+
+/// To the view_applier: the views may take the log up to here; at once when
+/// somebody waits for it.
+struct apply_order {
+  log_position flushed;
+  log_position start; ///< of the log; older entries may be forgotten
+  bool now = false;
+};
+
+struct apply_done {
+  log_position applied;
+};
+
+// -- to cold_readers -----------------------------------------------------------
+
+/// A read that would have blocked the I/O thread.
+struct cold_read {
+  std::vector<core::queue_tail::located> records; ///< in queue order
+  queue_offset min_offset;
+  queue_offset max_offset;
+};
+
+/// A search by store time, which reads records all over the log.
+struct time_search {
+  queue_id queue;
+  std::int64_t store_time_ms = 0;
+  queue_offset min_offset;
+  queue_offset max_offset;
+};
+
+using tick_atom = caf::atom_constant<caf::atom("tick")>;
+using write_atom = caf::atom_constant<caf::atom("write")>;
+
+} // namespace apogee::broker
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::append_order)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::retire_offer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::retire_granted)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::writer_started)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::staged_batch)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::batches_written)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::log_flushed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::refused_batch)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::syncer_ready)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::applier_ready)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::flush_order)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::flush_done)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::removal_order)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::removal_done)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::apply_order)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::apply_done)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::cold_read)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::time_search)

@@ -1,0 +1,428 @@
+#include "actors/broker/queue_writer.hpp"
+
+#include "actors/broker/pull_reply.hpp"
+#include "actors/broker/tell.hpp"
+#include "messages/message.capnp.h"
+
+#include <caf/actor_clock.hpp>
+#include <caf/actor_system.hpp>
+#include <capnp/message.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace apogee::broker {
+
+namespace {
+
+/// A pull's answer is not larger than this, whatever was asked for; one single
+/// message may be.
+constexpr std::uint32_t pull_bytes_max = 4u << 20;
+constexpr std::uint32_t pull_count_max = 8192;
+
+/// Pulls that wait at one queue; one more is told to come back.
+constexpr std::size_t waiting_pulls_max = 10'000;
+
+using expire_atom = caf::atom_constant<caf::atom("expire")>;
+using idle_atom = caf::atom_constant<caf::atom("idle")>;
+
+std::span<const std::byte> bytes_of(capnp::Data::Reader data) {
+  return {reinterpret_cast<const std::byte*>(data.begin()), data.size()};
+}
+
+envelope<schema::AppendReply> make_append_reply(queue_offset first,
+                                                std::size_t count,
+                                                log_position position,
+                                                std::int64_t store_time_ms) {
+  return envelope<schema::AppendReply>::build(
+    [&](auto b) {
+      b.setFirstOffset(first.value);
+      b.setCount(static_cast<std::uint32_t>(count));
+      b.setFirstPosition(position.value);
+      b.setStoreTime(store_time_ms);
+    },
+    8);
+}
+
+} // namespace
+
+queue_writer::queue_writer(caf::scheduled_actor* self, context_ptr shared,
+                           topic_info topic, std::uint32_t number,
+                           queue_offset next, queue_writer_peers peers)
+  : self_(self),
+    shared_(std::move(shared)),
+    topic_(std::move(topic)),
+    queue_{topic_.id, number},
+    peers_(std::move(peers)),
+    tail_(next) {
+  ++shared_->counts->queues_active;
+}
+
+queue_writer::~queue_writer() { --shared_->counts->queues_active; }
+
+caf::behavior queue_writer::make_behavior() {
+  caf::delayed_anon_send(handle_of(self_),
+                         shared_->settings.broker.queue_idle_after,
+                         idle_atom::value);
+  return {
+    [this](append_order& order) {
+      ++handled_;
+      append(order);
+    },
+    [this](const envelope<schema::PullRequest>& request) {
+      ++handled_;
+      pull(request);
+    },
+    [this](const envelope<schema::OffsetQuery>& request) {
+      ++handled_;
+      query(request);
+    },
+    [this](batches_written& done) { written(done); },
+    [this](const log_flushed& done) { flushed(done.flushed); },
+    [this](const refused_batch& refusal) { refused(refusal); },
+    [this](expire_atom) { expire_pulls(); },
+    [this](idle_atom) { look_whether_idle(); },
+    [this](const retire_granted&) { self_->quit(); },
+  };
+}
+
+// -- appending -----------------------------------------------------------------
+
+void queue_writer::append(append_order& order) {
+  pending_append append;
+  append.reply = answer{self_->make_response_promise()};
+  append.lease = std::move(order.lease);
+  auto batch = check(order);
+  if (!batch) {
+    if (batch.error().code == errc::malformed)
+      ++shared_->counts->refused_malformed;
+    append.reply.refuse(batch.error());
+    return;
+  }
+  const auto count = static_cast<std::uint32_t>(batch->bodies.size());
+  append.first = tail_.assign(count);
+  append.term = term_;
+  append.ack = batch->ack;
+  append.entries.reserve(count);
+  for (std::size_t i = 0; i < batch->bodies.size(); ++i)
+    append.entries.push_back(
+      {{}, static_cast<std::uint32_t>(record_size(batch->bodies[i].size())),
+       batch->tag_hashes[i], batch->ack});
+  batch->first = append.first;
+  staged_.push_back(std::move(append));
+  tell(self_, peers_.flush_service, std::move(*batch));
+}
+
+result<staged_batch> queue_writer::check(const append_order& order) const {
+  using request_reader = schema::AppendRequest::Reader;
+  return order.request.read([&](request_reader r) -> result<staged_batch> {
+    if (r.getAck() > static_cast<std::uint8_t>(ack_level::replicated_disk))
+      return {errc::invalid_argument,
+              "acknowledgement levels are 0 to 4, not "
+                + std::to_string(r.getAck())};
+    const auto messages = r.getMessages();
+    if (messages.size() == 0)
+      return {errc::invalid_argument, "a batch without messages"};
+    staged_batch batch;
+    batch.queue = queue_;
+    batch.ack = static_cast<ack_level>(r.getAck());
+    if (batch.ack >= ack_level::replicated)
+      return {errc::no_replica_configured,
+              "no replica is configured for this broker: use level 'disk' or "
+              "'memory', or add a replica"};
+    batch.term = term_;
+    batch.owner = order.request.words();
+    batch.bodies.reserve(messages.size());
+    batch.tag_hashes.reserve(messages.size());
+    for (const auto message : messages) {
+      const auto body = bytes_of(message);
+      const auto tag = check_message(body);
+      if (!tag)
+        return tag.error();
+      batch.bodies.push_back(body);
+      batch.tag_hashes.push_back(*tag);
+    }
+    return batch;
+  });
+}
+
+result<std::uint32_t>
+queue_writer::check_message(std::span<const std::byte> body) const {
+  if (body.empty() || body.size() % sizeof(capnp::word) != 0)
+    return {errc::malformed, "a message of " + std::to_string(body.size())
+                               + " bytes is not made of whole words"};
+  // An exception of a damaged message ends the reading of the whole request.
+  const kj::ArrayPtr<const capnp::word> segment{
+    reinterpret_cast<const capnp::word*>(body.data()),
+    body.size() / sizeof(capnp::word)};
+  const kj::ArrayPtr<const capnp::word> segments[] = {segment};
+  capnp::SegmentArrayMessageReader reader{segments};
+  const auto message = reader.getRoot<schema::Message>();
+  const auto size = message.getBody().size();
+  if (size > shared_->settings.broker.message_size_max)
+    return {errc::message_too_large,
+            "a message body of " + std::to_string(size) + " bytes; at most "
+              + std::to_string(shared_->settings.broker.message_size_max)
+              + " are accepted (broker.message-size-max)"};
+  const auto tag = message.getTag();
+  return tag_hash({tag.begin(), tag.size()});
+}
+
+void queue_writer::written(batches_written& done) {
+  for (const auto& batch : done.batches) {
+    const auto found
+      = std::find_if(staged_.begin(), staged_.end(), [&](const auto& append) {
+          return append.first == batch.first;
+        });
+    APOGEE_CHECK(found != staged_.end());
+    auto append = std::move(*found);
+    staged_.erase(found);
+    auto position = batch.position;
+    for (auto& entry : append.entries) {
+      entry.position = position;
+      position.value += entry.size_bytes;
+    }
+    tail_.written(append.entries);
+    append.position = batch.position;
+    append.store_time_ms = batch.store_time_ms;
+    if (append.ack < ack_level::disk)
+      acknowledge(append);
+    else
+      awaiting_flush_.push_back(std::move(append));
+  }
+  tail_.evict(shared_->views->applied());
+  flushed(done.flushed);
+}
+
+void queue_writer::flushed(log_position position) {
+  while (!awaiting_flush_.empty()) {
+    auto& append = awaiting_flush_.front();
+    const auto& last = append.entries.back();
+    if (last.position.value + last.size_bytes > position.value)
+      break;
+    acknowledge(append);
+    awaiting_flush_.pop_front();
+  }
+  if (tail_.advance(position))
+    wake_pulls();
+}
+
+void queue_writer::acknowledge(pending_append& append) {
+  append.reply.give(make_append_reply(append.first, append.entries.size(),
+                                      append.position, append.store_time_ms));
+}
+
+void queue_writer::refused(const refused_batch& refusal) {
+  if (refusal.sent_term == term_) {
+    // Nothing from here on will be written: use the same offsets again.
+    tail_.rewind(refusal.first);
+    term_ = refusal.term;
+  }
+  const auto found
+    = std::find_if(staged_.begin(), staged_.end(), [&](const auto& append) {
+        return append.first == refusal.first
+               && append.term == refusal.sent_term;
+      });
+  APOGEE_CHECK(found != staged_.end());
+  if (refusal.why.code == errc::busy)
+    ++shared_->counts->refused_busy;
+  found->reply.refuse(refusal.why);
+  staged_.erase(found);
+}
+
+// -- pulling -------------------------------------------------------------------
+
+void queue_writer::pull(const envelope<schema::PullRequest>& request) {
+  waiting_pull pull;
+  pull.reply = answer{self_->make_response_promise()};
+  std::uint32_t wait_ms = 0;
+  const auto read = request.read([&](schema::PullRequest::Reader r) {
+    pull.offset = {r.getOffset()};
+    pull.count_max = std::clamp(r.getCountMax(), 1u, pull_count_max);
+    pull.bytes_max = std::min(r.getBytesMax(), pull_bytes_max);
+    wait_ms = r.getWaitMs();
+  });
+  if (!read) {
+    ++shared_->counts->refused_malformed;
+    pull.reply.refuse(read.error());
+    return;
+  }
+  tail_.evict(shared_->views->applied());
+  const auto oldest = min_offset();
+  if (!oldest) {
+    pull.reply.refuse(oldest.error());
+    return;
+  }
+  if (pull.offset < *oldest || pull.offset > tail_.next()) {
+    pull.reply.refuse(
+      {errc::offset_out_of_range,
+       "offset " + std::to_string(pull.offset.value) + " of topic '"
+         + topic_.name + "' queue " + std::to_string(queue_.number)
+         + " is outside of what is kept, " + std::to_string(oldest->value)
+         + " to " + std::to_string(tail_.visible_end().value)});
+    return;
+  }
+  if (pull.offset < tail_.visible_end()) {
+    serve(pull);
+    return;
+  }
+  if (wait_ms == 0) {
+    pull.reply.give(make_empty_pull_reply(pull.offset, *oldest,
+                                          tail_.visible_end()));
+    return;
+  }
+  if (waiting_.size() >= waiting_pulls_max) {
+    ++shared_->counts->refused_busy;
+    pull.reply.refuse({errc::busy, "too many consumers wait at this queue"});
+    return;
+  }
+  pull.deadline = now() + std::chrono::milliseconds{wait_ms};
+  if (pull.deadline < expiry_scheduled_) {
+    expiry_scheduled_ = pull.deadline;
+    caf::delayed_anon_send(handle_of(self_), std::chrono::milliseconds{wait_ms},
+                           expire_atom::value);
+  }
+  waiting_.push_back(std::move(pull));
+}
+
+void queue_writer::serve(waiting_pull& pull) {
+  const auto oldest = min_offset();
+  if (!oldest) {
+    pull.reply.refuse(oldest.error());
+    return;
+  }
+  auto records = tail_.find(pull.offset, pull.count_max, pull.bytes_max);
+  if (records.empty()) {
+    const auto entries
+      = shared_->views->find(queue_, pull.offset, pull.count_max);
+    if (!entries) {
+      pull.reply.refuse(entries.error());
+      return;
+    }
+    std::uint64_t bytes = 0;
+    for (const auto& entry : *entries) {
+      bytes += entry.size_bytes;
+      if (bytes > pull.bytes_max && !records.empty())
+        break;
+      records.push_back({entry.offset, entry.position, entry.size_bytes});
+    }
+  }
+  if (records.empty()) {
+    pull.reply.refuse({errc::corrupt,
+                       "the index of topic '" + topic_.name + "' queue "
+                         + std::to_string(queue_.number) + " has no offset "
+                         + std::to_string(pull.offset.value)
+                         + ": stop the node and delete the folder 'views', it "
+                           "is built again from the log"});
+    return;
+  }
+  shared_->counts->messages_pulled += records.size();
+  auto reply = make_pull_reply(*peers_.log, records, *oldest,
+                               tail_.visible_end(), read_mode::cached_only);
+  if (reply && *reply) {
+    pull.reply.give(std::move(**reply));
+    return;
+  }
+  // It would block, or it failed: a cold reader says which.
+  const auto& reader
+    = peers_.cold_readers[cold_reader_next_++ % peers_.cold_readers.size()];
+  pull.reply.delegate(reader, cold_read{std::move(records), *oldest,
+                                        tail_.visible_end()});
+}
+
+void queue_writer::wake_pulls() {
+  // Served pulls leave; those for offsets still further on stay.
+  auto ready = std::partition(
+    waiting_.begin(), waiting_.end(),
+    [&](const auto& pull) { return pull.offset >= tail_.visible_end(); });
+  std::vector<waiting_pull> served{std::make_move_iterator(ready),
+                                   std::make_move_iterator(waiting_.end())};
+  waiting_.erase(ready, waiting_.end());
+  for (auto& pull : served)
+    serve(pull);
+}
+
+void queue_writer::expire_pulls() {
+  const auto time = now();
+  expiry_scheduled_ = clock::time_point::max();
+  const auto oldest = min_offset();
+  std::erase_if(waiting_, [&](auto& pull) {
+    if (pull.deadline > time) {
+      expiry_scheduled_ = std::min(expiry_scheduled_, pull.deadline);
+      return false;
+    }
+    if (oldest)
+      pull.reply.give(make_empty_pull_reply(pull.offset, *oldest,
+                                            tail_.visible_end()));
+    else
+      pull.reply.refuse(oldest.error());
+    return true;
+  });
+  if (!waiting_.empty())
+    caf::delayed_anon_send(handle_of(self_), expiry_scheduled_ - time,
+                           expire_atom::value);
+}
+
+void queue_writer::query(const envelope<schema::OffsetQuery>& request) {
+  answer reply{self_->make_response_promise()};
+  const auto time_ms = request.read(
+    [](schema::OffsetQuery::Reader r) { return r.getStoreTimeMs(); });
+  if (!time_ms) {
+    ++shared_->counts->refused_malformed;
+    reply.refuse(time_ms.error());
+    return;
+  }
+  const auto oldest = min_offset();
+  if (!oldest) {
+    reply.refuse(oldest.error());
+    return;
+  }
+  if (*time_ms >= 0) {
+    const auto& reader
+      = peers_.cold_readers[cold_reader_next_++ % peers_.cold_readers.size()];
+    reply.delegate(reader, time_search{queue_, *time_ms, *oldest,
+                                       tail_.visible_end()});
+    return;
+  }
+  reply.give(envelope<schema::OffsetAnswer>::build(
+    [&](auto b) {
+      b.setMinOffset(oldest->value);
+      b.setMaxOffset(tail_.visible_end().value);
+    },
+    8));
+}
+
+result<queue_offset> queue_writer::min_offset() {
+  const log_position start{shared_->counts->log_start.load()};
+  if (!min_is_known_ || min_known_for_ != start) {
+    const auto found = shared_->views->queue_begin(queue_, start);
+    if (!found)
+      return found;
+    // Only what is in the views can have been deleted.
+    min_ = std::min(*found, tail_.first());
+    min_known_for_ = start;
+    min_is_known_ = tail_.first() > queue_offset{};
+  }
+  return min_;
+}
+
+// -- idling --------------------------------------------------------------------
+
+void queue_writer::look_whether_idle() {
+  tail_.evict(shared_->views->applied());
+  const auto is_idle = handled_ == handled_at_last_look_ && waiting_.empty()
+                       && staged_.empty() && awaiting_flush_.empty()
+                       && tail_.is_empty();
+  handled_at_last_look_ = handled_;
+  if (is_idle)
+    tell(self_, peers_.dispatcher, retire_offer{queue_, handled_});
+  caf::delayed_anon_send(handle_of(self_),
+                         shared_->settings.broker.queue_idle_after,
+                         idle_atom::value);
+}
+
+queue_writer::clock::time_point queue_writer::now() const {
+  return self_->home_system().clock().now();
+}
+
+} // namespace apogee::broker

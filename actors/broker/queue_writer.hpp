@@ -1,0 +1,111 @@
+#pragma once
+
+#include "actors/answer.hpp"
+#include "actors/broker/context.hpp"
+#include "actors/broker/messages.hpp"
+#include "actors/core/queue_tail.hpp"
+#include "store/log_reader.hpp"
+
+#include <caf/behavior.hpp>
+#include <caf/scheduled_actor.hpp>
+
+#include <chrono>
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace apogee::broker {
+
+/// The actors a queue writer talks to; all of them are older than it and a
+/// restart of one restarts it.
+struct queue_writer_peers {
+  caf::actor dispatcher;
+  caf::actor flush_service;
+  std::vector<caf::actor> cold_readers;
+  std::shared_ptr<const store::log_reader> log;
+};
+
+/// Owns the young end of one queue: checks and numbers messages, stages them at
+/// the flush_service, answers producers when they are safe at their level, and
+/// serves pulls, waiting ones too, from what is visible.
+///
+/// Spawned by the dispatcher on first use; gives itself up after
+/// queue_idle_after. Survives nothing: a successor reads the next offset from
+/// the views. Lives in the middleman's I/O thread; reads that would block go to
+/// the cold_readers.
+class queue_writer {
+public:
+  queue_writer(caf::scheduled_actor* self, context_ptr shared, topic_info topic,
+               std::uint32_t number, queue_offset next,
+               queue_writer_peers peers);
+  ~queue_writer();
+
+  queue_writer(const queue_writer&) = delete;
+  queue_writer& operator=(const queue_writer&) = delete;
+
+  caf::behavior make_behavior();
+
+private:
+  using clock = std::chrono::steady_clock;
+
+  /// Messages between staging and answer.
+  struct pending_append {
+    queue_offset first;
+    std::uint64_t term = 0;
+    ack_level ack = ack_level::memory;
+    std::vector<core::queue_tail::entry> entries;
+    log_position position;
+    std::int64_t store_time_ms = 0;
+    answer reply;
+    std::shared_ptr<core::memory_budget::lease> lease;
+  };
+
+  struct waiting_pull {
+    queue_offset offset;
+    std::uint32_t count_max = 0;
+    std::uint32_t bytes_max = 0;
+    clock::time_point deadline;
+    answer reply;
+  };
+
+  // -- appending --------------------------------------------------------------
+  void append(append_order& order);
+  result<staged_batch> check(const append_order& order) const;
+  result<std::uint32_t> check_message(std::span<const std::byte> body) const;
+  void written(batches_written& done);
+  void flushed(log_position position);
+  void refused(const refused_batch& refusal);
+  static void acknowledge(pending_append& append);
+
+  // -- pulling ----------------------------------------------------------------
+  void pull(const envelope<schema::PullRequest>& request);
+  void serve(waiting_pull& pull);
+  void wake_pulls();
+  void expire_pulls();
+  void query(const envelope<schema::OffsetQuery>& request);
+  result<queue_offset> min_offset();
+
+  void look_whether_idle();
+  clock::time_point now() const;
+
+  caf::scheduled_actor* self_;
+  context_ptr shared_;
+  topic_info topic_;
+  queue_id queue_;
+  queue_writer_peers peers_;
+  core::queue_tail tail_;
+  std::uint64_t term_ = 0;
+  std::deque<pending_append> staged_;         // not yet written
+  std::deque<pending_append> awaiting_flush_; // written, disk level
+  std::vector<waiting_pull> waiting_;
+  clock::time_point expiry_scheduled_ = clock::time_point::max();
+  std::size_t cold_reader_next_ = 0;
+  log_position min_known_for_; // the log start that min_ was looked up for
+  bool min_is_known_ = false;
+  queue_offset min_;
+  std::uint64_t handled_ = 0;
+  std::uint64_t handled_at_last_look_ = 0;
+};
+
+} // namespace apogee::broker

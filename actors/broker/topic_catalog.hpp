@@ -1,0 +1,57 @@
+#pragma once
+
+#include "actors/answer.hpp"
+#include "actors/broker/context.hpp"
+#include "actors/protocol.hpp"
+
+#include <caf/behavior.hpp>
+#include <caf/event_based_actor.hpp>
+
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace apogee::broker {
+
+/// Topics as an answer to the command line, without the queues' offsets.
+envelope<schema::TopicList>
+make_topic_list(const std::vector<topic_info>& topics);
+
+/// Owns the broker's topics: checks names, gives out ids, and keeps each change
+/// in the log (at level disk) before anybody hears of it. Serves
+/// topic_catalog_actor and the topic part of admin_service_actor.
+///
+/// A successor reads the topics from the views, after a barrier; `on_ready` is
+/// called when that is done.
+class topic_catalog {
+public:
+  topic_catalog(caf::event_based_actor* self, context_ptr shared,
+                log_service_actor log, std::function<void()> on_ready);
+
+  caf::behavior make_behavior();
+
+private:
+  void load();
+  void create(const envelope<schema::TopicCreate>& request);
+  void remove(const envelope<schema::TopicDelete>& request);
+  void list(const envelope<schema::TopicQuery>& request);
+  result<topic_info> check(const envelope<schema::TopicCreate>& request) const;
+  void keep(topic_info topic);
+  void keep_failed(const topic_info& topic, const caf::error& error);
+  void publish(const topic_info& topic);
+  std::vector<topic_info> all() const;
+
+  caf::event_based_actor* self_;
+  context_ptr shared_;
+  log_service_actor log_;
+  std::function<void()> on_ready_;
+  bool is_ready_ = false;
+  std::uint32_t id_next_ = 1;
+  std::map<std::string, topic_info> topics_;
+  std::map<std::string, answer> changing_; // by name: not yet in the log
+  std::set<caf::actor> subscribers_;
+};
+
+} // namespace apogee::broker
