@@ -184,8 +184,9 @@ TEST_F(Load, SaysWhenAFileMayNotBeRead) {
   // Root may read everything: be somebody else for a moment.
   constexpr uid_t nobody = 65534;
   auto self = geteuid();
-  if (self == 0)
+  if (self == 0) {
     ASSERT_EQ(seteuid(nobody), 0);
+  }
   auto found = mistakes();
   ASSERT_EQ(seteuid(self), 0);
   EXPECT_THAT(found, ElementsAre("broker.ini: cannot be read: Permission "
