@@ -1,0 +1,262 @@
+#pragma once
+
+#include "messages/errors.hpp"
+#include "messages/group.capnp.h"
+#include "messages/ids.hpp"
+#include "messages/topic_info.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace apogee::core {
+
+struct group_timing {
+  std::chrono::milliseconds heartbeat_interval{3'000};
+  std::chrono::milliseconds release_timeout{5'000};
+};
+
+/// Where a group starts in a queue that it has no offset for.
+struct start_policy {
+  schema::StartFrom from = schema::StartFrom::LATEST;
+  std::int64_t time_ms = 0;
+};
+
+struct group_member {
+  std::string id;
+  std::vector<std::string> topics;
+  start_policy start;
+  bool ordered = false;
+};
+
+struct reported_offset {
+  std::string topic;
+  std::uint32_t queue = 0;
+  queue_offset offset;
+};
+
+struct member_report {
+  std::string member;
+  std::uint64_t generation = 0; ///< the newest assignment it has taken over
+  std::vector<reported_offset> offsets;
+  bool leaving = false;
+};
+
+struct queue_ends {
+  queue_offset min;
+  queue_offset max;
+  queue_offset at_time;
+};
+
+using queue_commit = std::pair<queue_id, queue_offset>;
+
+/// What a group_state wants done; every input returns one.
+struct group_effects {
+  struct assigned_queue {
+    std::string topic;
+    std::uint32_t queue = 0;
+    queue_offset offset;
+  };
+
+  /// To be sent to the member: all queues that it may use.
+  struct assignment {
+    std::string member;
+    std::uint64_t generation = 0;
+    std::vector<assigned_queue> queues;
+  };
+
+  /// To be asked of the broker; answered by ends_answered or ends_failed.
+  struct question {
+    queue_id queue;
+    std::string topic;
+    std::int64_t time_ms = -1; ///< -1: only the ends
+  };
+
+  std::vector<assignment> assignments;
+  std::vector<question> questions;
+  std::vector<std::string> dead; ///< members that were silent for too long
+  bool list_topics = false;      ///< topics_listed is wanted
+  bool commit_now = false;       ///< take_commits without waiting
+};
+
+/// One consumer group on one broker: who owns which queue, and how far the
+/// group has come.
+///
+/// Problem: a queue must not be read by two members at once, although members
+/// join, leave and die at any time and learn of it late. Idea: each change is a
+/// new generation, and a queue changes hands in two steps. First its owner gets
+/// an assignment without it; when the owner has reported that generation (and
+/// with it, where it stopped), left or died, or after release_timeout, the next
+/// owner gets an assignment with it. A reset is the same with one member in
+/// both parts, so that nothing reported from before the reset counts after it.
+///
+/// Offsets come from the present owner of a queue only, never go back except by
+/// a reset, and count once the broker has said that the queue is that long.
+class group_state {
+public:
+  using instant = std::chrono::steady_clock::time_point;
+
+  /// More members are refused with errc::busy.
+  static constexpr std::size_t members_max = 4096;
+
+  /// A member silent for so many heartbeat intervals is dead.
+  static constexpr int heartbeats_missed_max = 3;
+
+  /// Wait before a question that failed is asked again.
+  static constexpr std::chrono::milliseconds question_retry{200};
+
+  /// `first_generation` has to be larger than any generation that an earlier
+  /// state of the same group may have given out.
+  group_state(group_timing timing, std::uint64_t first_generation,
+              const std::vector<queue_commit>& offsets);
+
+  // -- members ----------------------------------------------------------------
+
+  /// A member joins, or is back (under its id) with a new connection or other
+  /// topics; then it keeps its queues as far as its topics allow. It gets an
+  /// assignment in any case.
+  result<group_effects> join(group_member member, instant now);
+
+  struct report_outcome {
+    std::uint32_t accepted = 0;
+    group_effects effects;
+  };
+
+  /// Fails with errc::unknown_member when the member has to join (again).
+  result<report_outcome> report(const member_report& report, instant now);
+
+  /// The member died; nothing happens when it is unknown.
+  group_effects remove(const std::string& member, instant now);
+
+  /// Time has passed.
+  group_effects tick(instant now);
+
+  /// When tick() is wanted next.
+  std::optional<instant> next_deadline() const;
+
+  // -- topics -----------------------------------------------------------------
+
+  /// All topics of the broker: those that nobody here cares for are skipped,
+  /// those that are missing are gone.
+  group_effects topics_listed(const std::vector<topic_info>& all, instant now);
+
+  /// Topics were created, altered or deleted just now. A queue that appears
+  /// under the eyes of a group is read from its start.
+  group_effects topics_changed(const std::vector<topic_info>& changed,
+                               instant now);
+
+  bool knows_topic(const std::string& name) const {
+    return topics_by_name_.contains(name);
+  }
+
+  /// Cares for a topic although no member does (for a reset); list topics
+  /// after it.
+  void watch_topic(const std::string& name) { watched_.insert(name); }
+
+  // -- offsets ----------------------------------------------------------------
+
+  group_effects ends_answered(queue_id queue, const queue_ends& ends);
+  group_effects ends_failed(queue_id queue, instant now);
+
+  /// Sets where the group goes on. `offset` must be inside the queue; an
+  /// unknown queue is skipped.
+  group_effects reset(queue_id queue, queue_offset offset, instant now);
+
+  bool has_commits() const { return !dirty_.empty(); }
+
+  /// The offsets to be recorded. They count as recorded unless they come back
+  /// through commits_failed.
+  std::vector<queue_commit> take_commits();
+  void commits_failed(const std::vector<queue_commit>& commits);
+
+  // -- looking ----------------------------------------------------------------
+
+  struct member_entry {
+    group_member member;
+    instant last_seen;
+    std::uint64_t sent = 0;   ///< newest generation sent to it
+    std::set<queue_id> owned; ///< also those that it has to release
+    std::set<queue_id> releasing;
+  };
+
+  struct queue_view {
+    std::string topic;
+    queue_id queue;
+    std::optional<queue_offset> committed;
+    std::string owner; ///< empty: nobody
+  };
+
+  const std::map<std::string, member_entry>& members() const {
+    return members_;
+  }
+
+  std::vector<queue_view> queues() const;
+
+  std::uint64_t generation() const { return generation_; }
+
+  bool is_ordered() const;
+
+private:
+  struct queue_entry {
+    std::optional<queue_offset> committed;
+    queue_offset reported;  // by the owner; above committed: not verified yet
+    queue_offset end_known; // the queue is at least so long
+    bool from_earliest = false;
+    bool asked = false;
+    queue_offset asked_for; // what was reported when the question was asked
+    start_policy asked_start;
+    std::string owner;
+    std::string target; // who should own it
+    std::uint64_t granted_in = 0;
+    bool releasing = false;
+    bool frozen = false; // by a reset: the owner's reports no longer count
+    std::uint64_t release_generation = 0;
+    instant release_deadline;
+  };
+
+  std::uint64_t next_generation() const { return generation_ + 1; }
+
+  bool is_wanted(const topic_info& topic) const;
+  void adopt(const topic_info& topic, bool appeared);
+  void drop_queue(queue_id queue);
+  void drop_topic(topic_id topic);
+  bool update_topic(const topic_info& topic, bool appeared);
+
+  void take_offset(queue_entry& entry, queue_id queue, queue_offset offset);
+  void set_committed(queue_entry& entry, queue_id queue, queue_offset offset);
+  void remove_member(const std::string& id);
+  void free_queue(queue_id queue);
+  void start_release(queue_id queue, queue_entry& entry, instant now);
+  void choose_targets();
+  void rebalance(instant now);
+  bool is_ready(const queue_entry& entry) const;
+  void ask(queue_id queue, queue_entry& entry, group_effects& effects);
+  void ask_unverified(group_effects& effects);
+  void grant(queue_id queue);
+  group_effects finish(group_effects effects = {});
+  group_effects::assignment make_assignment(const std::string& id);
+
+  group_timing timing_;
+  std::uint64_t generation_;
+  std::map<std::string, member_entry> members_;
+  std::map<topic_id, topic_info> topics_;
+  std::map<std::string, topic_id> topics_by_name_;
+  std::set<std::string> watched_;
+  std::map<queue_id, queue_offset> loaded_; // of topics not listed yet
+  std::map<queue_id, queue_entry> queues_;
+  std::set<queue_id> waiting_;    // nobody owns them and somebody should
+  std::set<queue_id> resolving_;  // those of them that are being asked for
+  std::set<queue_id> unverified_; // reported above committed
+  std::set<queue_id> dirty_;      // committed and not recorded
+  std::set<std::string> changed_; // members that get an assignment
+  std::optional<instant> retry_at_;
+  bool questions_due_ = false; // about waiting queues
+  bool commit_now_ = false;
+};
+
+} // namespace apogee::core
