@@ -73,7 +73,6 @@ void restart_policy::count(restart_decision& decision, time_point now) {
   failures_.push_back(now);
   decision.restarts = restarts(now);
   if (decision.restarts > limits_.restarts_max) {
-    failures_.pop_back();
     decision.action = restart_action::escalate;
     decision.stop.clear();
     decision.start.clear();

@@ -7,6 +7,7 @@
 #include <caf/actor.hpp>
 #include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
+#include <caf/atom.hpp>
 #include <caf/scheduled_actor.hpp>
 
 #include <chrono>
@@ -87,7 +88,8 @@ struct child_spec {
   /// Longest time from exit_reason::user_shutdown to the child's end; then it
   /// is killed.
   milliseconds stop_timeout{5'000};
-  bool is_supervisor = false;
+  /// Of a supervisor (see as_child()); none: a worker.
+  std::optional<restart_strategy> strategy;
 };
 
 /// Failures that a restart does not repair: lost durability, a store that
@@ -106,6 +108,9 @@ struct supervisor_spec {
   /// Gives the supervisor a thread of its own, for factories that open files.
   bool detached = false;
 };
+
+/// From a child to its supervisor: see report_ready().
+using child_ready_atom = caf::atom_constant<caf::atom("childReady")>;
 
 /// Tells the supervisor that a child with ready_when::reported does its work.
 void report_ready(caf::scheduled_actor* self, const start_context& context);

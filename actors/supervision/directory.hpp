@@ -26,11 +26,10 @@ std::string_view to_string(child_state state);
 /// One actor of the tree, as others may see it.
 struct listed_actor {
   std::string path;
-  bool is_supervisor = false;
   child_state state = child_state::starting;
   std::uint32_t restarts = 0; // since the node's start
   std::int64_t since_ms = 0;  // start of the present incarnation, since 1970
-  std::string strategy;       // of a supervisor
+  std::string strategy;       // of a supervisor; empty for a worker
   /// Not 0: stands for so many children of the same parent that are not listed.
   std::size_t unlisted = 0;
 };
@@ -67,14 +66,17 @@ public:
 
   // -- for supervisors ---------------------------------------------------------
 
-  /// Adds an actor that is being started; keeps the count of restarts when it
-  /// is there already.
-  void add(const std::string& path, bool is_supervisor, std::string strategy);
+  /// Adds an actor that is not there yet, as starting. `strategy`: of a
+  /// supervisor, empty for a worker.
+  void add(const std::string& path, std::string strategy);
 
-  void set_running(const std::string& path, caf::actor handle,
-                   std::int64_t now_ms);
+  /// There is an actor, which find() does not give out before set_running().
+  void set_handle(const std::string& path, caf::actor handle);
 
-  /// The actor and all below it: find() fails with errc::restarting.
+  void set_running(const std::string& path, std::int64_t now_ms);
+
+  /// The actor and all below it, unless it never ran: find() fails with
+  /// errc::restarting.
   void set_restarting(const std::string& path);
 
   /// One more restart.
@@ -92,7 +94,6 @@ public:
 
 private:
   struct entry {
-    bool is_supervisor = false;
     child_state state = child_state::starting;
     std::uint32_t restarts = 0;
     std::int64_t since_ms = 0;
