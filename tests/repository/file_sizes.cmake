@@ -1,0 +1,25 @@
+# No source is longer than 400 lines, and none has a line that nobody will read:
+# a file that grows past that holds more than one thing.
+cmake_minimum_required(VERSION 3.25)
+get_filename_component(root ${CMAKE_CURRENT_LIST_DIR}/../.. ABSOLUTE)
+set(lines_max 400)
+
+set(patterns)
+foreach(folder messages store config actors nodes tests examples)
+  list(APPEND patterns ${root}/${folder}/*.hpp ${root}/${folder}/*.cpp)
+endforeach()
+file(GLOB_RECURSE files RELATIVE ${root} ${patterns})
+set(problems "")
+foreach(file ${files})
+  # Only the line ends are kept: CMake would split the text at semicolons.
+  file(READ ${root}/${file} content HEX)
+  string(REGEX MATCHALL "(..)" bytes "${content}")
+  list(FILTER bytes INCLUDE REGEX "^0a$")
+  list(LENGTH bytes lines)
+  if(lines GREATER lines_max)
+    string(APPEND problems "  ${file}: ${lines} lines\n")
+  endif()
+endforeach()
+if(problems)
+  message(FATAL_ERROR "longer than ${lines_max} lines:\n${problems}")
+endif()
