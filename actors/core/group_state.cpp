@@ -28,7 +28,7 @@ result<group_effects> group_state::join(group_member member, instant now) {
   entry.last_seen = now;
   changed_.insert(id);
   rebalance(now);
-  auto effects = finish();
+  auto effects = finish(now);
   effects.list_topics =
     std::any_of(entry.member.topics.begin(), entry.member.topics.end(),
                 [&](const std::string& x) { return !knows_topic(x); });
@@ -72,9 +72,14 @@ group_state::report(const member_report& report, instant now) {
     remove_member(report.member);
     rebalance(now);
     commit_now_ = true;
+  } else if (generation < member.sent
+             && member.sent_at + timing_.release_timeout <= now) {
+    member.sent_at = now;
+    outcome.effects.assignments.push_back(
+      make_assignment(report.member, member));
   }
   ask_unverified(outcome.effects);
-  outcome.effects = finish(std::move(outcome.effects));
+  outcome.effects = finish(now, std::move(outcome.effects));
   return outcome;
 }
 
@@ -83,7 +88,7 @@ group_effects group_state::remove(const std::string& member, instant now) {
     return {};
   remove_member(member);
   rebalance(now);
-  return finish();
+  return finish(now);
 }
 
 group_effects group_state::tick(instant now) {
@@ -108,7 +113,7 @@ group_effects group_state::tick(instant now) {
     questions_due_ = true;
     ask_unverified(effects);
   }
-  return finish(std::move(effects));
+  return finish(now, std::move(effects));
 }
 
 std::optional<group_state::instant> group_state::next_deadline() const {
@@ -230,7 +235,7 @@ void group_state::grant(queue_id queue) {
   commit_now_ = true;
 }
 
-group_effects group_state::finish(group_effects effects) {
+group_effects group_state::finish(instant now, group_effects effects) {
   if (std::exchange(questions_due_, false))
     for (const auto queue : waiting_)
       if (auto& entry = queues_.at(queue); !is_ready(entry))
@@ -246,18 +251,22 @@ group_effects group_state::finish(group_effects effects) {
     });
   if (!changed_.empty()) {
     ++generation_;
-    for (const auto& id : changed_)
-      effects.assignments.push_back(make_assignment(id));
+    for (const auto& id : changed_) {
+      auto& member = members_.at(id);
+      member.sent = generation_;
+      member.sent_at = now;
+      effects.assignments.push_back(make_assignment(id, member));
+    }
     changed_.clear();
   }
   effects.commit_now |= std::exchange(commit_now_, false) && has_commits();
   return effects;
 }
 
-group_effects::assignment group_state::make_assignment(const std::string& id) {
-  auto& member = members_.at(id);
-  member.sent = generation_;
-  group_effects::assignment out{id, generation_, {}};
+group_effects::assignment
+group_state::make_assignment(const std::string& id,
+                             const member_entry& member) const {
+  group_effects::assignment out{id, member.sent, {}};
   for (const auto queue : member.owned) {
     const auto& entry = queues_.at(queue);
     if (!entry.releasing)

@@ -127,7 +127,9 @@ public:
     group_effects effects;
   };
 
-  /// Fails with errc::unknown_member when the member has to join (again).
+  /// A member that has not taken over what it was sent within release_timeout
+  /// is sent it again. Fails with errc::unknown_member when the member has to
+  /// join (again).
   result<report_outcome> report(const member_report& report, instant now);
 
   /// The member died; nothing happens when it is unknown.
@@ -160,7 +162,8 @@ public:
 
   // -- offsets ----------------------------------------------------------------
 
-  group_effects ends_answered(queue_id queue, const queue_ends& ends);
+  group_effects ends_answered(queue_id queue, const queue_ends& ends,
+                              instant now);
   group_effects ends_failed(queue_id queue, instant now);
 
   /// Sets where the group goes on. `offset` must be inside the queue; an
@@ -179,7 +182,8 @@ public:
   struct member_entry {
     group_member member;
     instant last_seen;
-    std::uint64_t sent = 0;   ///< newest generation sent to it
+    std::uint64_t sent = 0; ///< newest generation sent to it
+    instant sent_at;
     std::set<queue_id> owned; ///< also those that it has to release
     std::set<queue_id> releasing;
   };
@@ -238,8 +242,9 @@ private:
   void ask(queue_id queue, queue_entry& entry, group_effects& effects);
   void ask_unverified(group_effects& effects);
   void grant(queue_id queue);
-  group_effects finish(group_effects effects = {});
-  group_effects::assignment make_assignment(const std::string& id);
+  group_effects finish(instant now, group_effects effects = {});
+  group_effects::assignment make_assignment(const std::string& id,
+                                            const member_entry& member) const;
 
   group_timing timing_;
   std::uint64_t generation_;

@@ -22,7 +22,7 @@ group_effects group_state::topics_listed(const std::vector<topic_info>& all,
     drop_topic(id);
   loaded_.clear();
   rebalance(now);
-  return finish();
+  return finish(now);
 }
 
 group_effects
@@ -34,7 +34,7 @@ group_state::topics_changed(const std::vector<topic_info>& changed,
   if (!concerned)
     return {};
   rebalance(now);
-  return finish();
+  return finish(now);
 }
 
 bool group_state::update_topic(const topic_info& topic, bool appeared) {
@@ -136,8 +136,8 @@ void group_state::set_committed(queue_entry& entry, queue_id queue,
   dirty_.insert(queue);
 }
 
-group_effects group_state::ends_answered(queue_id queue,
-                                         const queue_ends& ends) {
+group_effects group_state::ends_answered(queue_id queue, const queue_ends& ends,
+                                         instant now) {
   const auto place = queues_.find(queue);
   if (place == queues_.end() || !place->second.asked)
     return {};
@@ -162,7 +162,7 @@ group_effects group_state::ends_answered(queue_id queue,
     else
       ask(queue, entry, effects);
   }
-  return finish(std::move(effects));
+  return finish(now, std::move(effects));
 }
 
 group_effects group_state::ends_failed(queue_id queue, instant now) {
@@ -173,7 +173,7 @@ group_effects group_state::ends_failed(queue_id queue, instant now) {
   resolving_.erase(queue);
   if (!retry_at_)
     retry_at_ = now + question_retry;
-  return finish();
+  return finish(now);
 }
 
 group_effects group_state::reset(queue_id queue, queue_offset offset,
@@ -193,7 +193,7 @@ group_effects group_state::reset(queue_id queue, queue_offset offset,
     entry.frozen = true;
   }
   commit_now_ = true;
-  return finish();
+  return finish(now);
 }
 
 std::vector<queue_commit> group_state::take_commits() {

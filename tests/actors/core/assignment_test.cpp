@@ -28,11 +28,11 @@ TEST(Assignment, IsTheFormulaOfAllocateMessageQueueAveragely) {
       ASSERT_EQ(got.size(), queues);
       const auto rest = queues % members;
       for (std::size_t index = 0; index < members; ++index) {
-        const auto size = queues <= members ? 1
+        const auto size = queues <= members          ? 1
                           : rest > 0 && index < rest ? queues / members + 1
                                                      : queues / members;
-        const auto start
-          = rest > 0 && index < rest ? index * size : index * size + rest;
+        const auto start =
+          rest > 0 && index < rest ? index * size : index * size + rest;
         for (auto i = start; i < start + size && i < queues; ++i)
           ASSERT_EQ(got[i], index) << queues << " queues, " << members;
       }

@@ -37,7 +37,7 @@ protected:
     for (const auto& question : effects.questions) {
       ++questions;
       if (answering)
-        take(group.ends_answered(question.queue, {{10}, {length}, {50}}));
+        take(group.ends_answered(question.queue, {{10}, {length}, {50}}, now));
       else
         open.push_back(question);
     }
@@ -64,8 +64,8 @@ protected:
 
   std::uint32_t report_at(const std::string& id, std::uint64_t generation,
                           std::vector<reported_offset> offsets = {}) {
-    auto outcome = group.report({id, generation, std::move(offsets), false},
-                                now);
+    auto outcome =
+      group.report({id, generation, std::move(offsets), false}, now);
     EXPECT_TRUE(outcome);
     if (!outcome)
       return 0;
@@ -82,8 +82,8 @@ protected:
   std::string commits() {
     std::string text;
     for (const auto& [queue, offset] : group.take_commits())
-      text += std::to_string(queue.number) + "@"
-              + std::to_string(offset.value) + " ";
+      text +=
+        std::to_string(queue.number) + "@" + std::to_string(offset.value) + " ";
     return text;
   }
 
@@ -105,7 +105,8 @@ protected:
   bool commit_now = false;
 };
 
-// -- changing hands ------------------------------------------------------------
+// -- changing hands
+// ------------------------------------------------------------
 
 TEST_F(GroupState, GivesTheFirstMemberEverythingInOneAssignment) {
   join("a");
@@ -225,7 +226,21 @@ TEST_F(GroupState, DoesNotBelieveAGenerationThatItNeverSent) {
   EXPECT_EQ(assigned["b"], "2@10 3@10 ");
 }
 
-// -- offsets -------------------------------------------------------------------
+TEST_F(GroupState, SendsAgainWhatAMemberHasNotTakenOver) {
+  join("a");
+  const auto lost = sent["a"];
+  report_at("a", 0);
+  now += 5s;
+  sent.clear();
+  report_at("a", 0);
+  EXPECT_EQ(sent["a"], lost);
+  sent.clear();
+  report_at("a", 0);
+  EXPECT_TRUE(sent.empty()) << "not more often than that";
+}
+
+// -- offsets
+// -------------------------------------------------------------------
 
 TEST_F(GroupState, StartsWhereTheMemberSays) {
   join("a", schema::StartFrom::LATEST);
@@ -238,17 +253,16 @@ TEST_F(GroupState, StartsAtATime) {
   join("a", schema::StartFrom::TIME);
   ASSERT_EQ(open.size(), 4u);
   EXPECT_EQ(open[0].time_ms, 777);
-  take(group.ends_answered(open[0].queue, {{10}, {100}, {50}}));
+  take(group.ends_answered(open[0].queue, {{10}, {100}, {50}}, now));
   EXPECT_EQ(assigned["a"], "") << "the others are under way";
   for (std::size_t i = 1; i < 4; ++i)
-    take(group.ends_answered(open[i].queue, {{10}, {100}, {50}}));
+    take(group.ends_answered(open[i].queue, {{10}, {100}, {50}}, now));
   EXPECT_EQ(assigned["a"], "0@50 1@50 2@50 3@50 ");
 }
 
 TEST_F(GroupState, GoesOnAtTheOffsetsInTheLog) {
-  group = group_state{{3s, 5s},
-                      1,
-                      {{{{1}, 0}, {33}}, {{{1}, 1}, {44}}, {{{9}, 0}, {5}}}};
+  group = group_state{
+    {3s, 5s}, 1, {{{{1}, 0}, {33}}, {{{1}, 1}, {44}}, {{{9}, 0}, {5}}}};
   take(group.topics_listed(topics, now));
   join("a", schema::StartFrom::LATEST);
   EXPECT_EQ(assigned["a"], "0@33 1@44 2@10 3@10 ")
@@ -261,7 +275,7 @@ TEST_F(GroupState, AsksAgainAfterAWhileWhenTheBrokerDoesNotAnswer) {
   ASSERT_EQ(open.size(), 4u);
   take(group.ends_failed(open[0].queue, now));
   for (std::size_t i = 1; i < 4; ++i)
-    take(group.ends_answered(open[i].queue, {{10}, {100}, {50}}));
+    take(group.ends_answered(open[i].queue, {{10}, {100}, {50}}, now));
   EXPECT_EQ(assigned["a"], "1@10 2@10 3@10 ");
   open.clear();
   answering = true;
@@ -274,9 +288,10 @@ TEST_F(GroupState, TakesNoOffsetFromOtherMembers) {
   join("a");
   join("b");
   report("a");
-  EXPECT_EQ(report("b", {{"t", 0, {20}}, {"t", 2, {20}}, {"x", 0, {1}},
-                         {"t", 17, {1}}}),
-            1u);
+  EXPECT_EQ(
+    report("b",
+           {{"t", 0, {20}}, {"t", 2, {20}}, {"x", 0, {1}}, {"t", 17, {1}}}),
+    1u);
 }
 
 TEST_F(GroupState, NeverGoesBack) {
@@ -306,9 +321,9 @@ TEST_F(GroupState, AsksOncePerQueueAndAgainForWhatCameMeanwhile) {
   report("a", {{"t", 0, {120}}});
   EXPECT_EQ(questions, 1);
   EXPECT_EQ(commits(), "") << "not known to be there";
-  take(group.ends_answered({{1}, 0}, {{10}, {115}, {0}}));
+  take(group.ends_answered({{1}, 0}, {{10}, {115}, {0}}, now));
   EXPECT_EQ(questions, 2);
-  take(group.ends_answered({{1}, 0}, {{10}, {125}, {0}}));
+  take(group.ends_answered({{1}, 0}, {{10}, {125}, {0}}, now));
   EXPECT_EQ(commits(), "0@120 ");
 }
 
@@ -318,7 +333,7 @@ TEST_F(GroupState, GivesAQueueOnOnlyAtAnOffsetThatIsThere) {
   answering = false;
   report("a", {{"t", 2, {110}}});
   EXPECT_EQ(assigned["b"], "");
-  take(group.ends_answered({{1}, 2}, {{10}, {130}, {0}}));
+  take(group.ends_answered({{1}, 2}, {{10}, {130}, {0}}, now));
   EXPECT_EQ(assigned["b"], "2@110 3@10 ");
 }
 
@@ -342,7 +357,8 @@ TEST_F(GroupState, RecordsAgainWhatWasNotRecorded) {
   EXPECT_EQ(commits(), "0@10 1@20 2@10 3@10 ");
 }
 
-// -- topics --------------------------------------------------------------------
+// -- topics
+// --------------------------------------------------------------------
 
 TEST_F(GroupState, ReadsAQueueThatAppearsFromItsStart) {
   join("a", schema::StartFrom::LATEST);
@@ -383,7 +399,8 @@ TEST_F(GroupState, TakesQueuesAwayThatATopicNoLongerHas) {
   EXPECT_EQ(assigned["a"], "0@10 1@10 ");
 }
 
-// -- reset ---------------------------------------------------------------------
+// -- reset
+// ---------------------------------------------------------------------
 
 TEST_F(GroupState, ResetsAQueueThatNobodyReads) {
   group = group_state{{3s, 5s}, 1, {{{{1}, 0}, {33}}}};
