@@ -48,6 +48,8 @@ errc meaning(caf::sec code) {
 } // namespace
 
 failure to_failure(const caf::error& error) {
+  if (!error) // has no category to look at
+    return {};
   if (error.category() == error_category) {
     std::string text;
     if (error.context().match_elements<std::string>())

@@ -187,7 +187,8 @@ caf::error make_error(const failure& why, const caf::strong_actor_ptr& peer);
 
 /// Any error as a failure: ours as they were made, CAF's own by meaning
 /// (request_timeout → timeout; request_receiver_down, broken connections →
-/// unreachable; remote version or type trouble → version_mismatch).
+/// unreachable; remote version or type trouble → version_mismatch). No error,
+/// such as the reason of a normal exit, is errc::none.
 failure to_failure(const caf::error& error);
 
 } // namespace apogee
