@@ -6,46 +6,17 @@
 #include "store/file.hpp"
 #include "store/flush_job.hpp"
 #include "store/log_reader.hpp"
+#include "store/log_recovery.hpp"
 #include "store/segment_files.hpp"
 #include "store/write_buffer.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
-#include <optional>
 #include <span>
-#include <string>
 #include <vector>
 
 namespace apogee::store {
-
-struct log_options {
-  /// Size of a new segment's file; rounded up to 4 KiB.
-  std::uint64_t segment_size_bytes = std::uint64_t{1} << 30;
-};
-
-/// What the views know of the log; zeros when there are no views yet.
-struct recovery_start {
-  log_position applied;
-  epoch last_epoch;
-};
-
-/// What opening the log found.
-struct recovery_report {
-  log_position start;        ///< first byte that is kept
-  log_position from;         ///< replay began here
-  log_position end;          ///< behind the last sound record
-  std::uint64_t records = 0; ///< between from and end
-  epoch last_epoch;
-  std::uint64_t cut_bytes = 0; ///< 0: the log ended cleanly
-  std::string cut_reason;
-  std::string cut_file; ///< where the cut bytes (64 MiB at most) are
-};
-
-/// Called now and then during a long replay.
-using recovery_progress =
-  std::function<void(log_position done, log_position end)>;
 
 /// The log's one writer. One thread at a time calls it, except where a function
 /// says any thread. Bytes are staged into memory, written in one go, and
@@ -98,7 +69,7 @@ public:
   flush_job take_flush_job();
 
   /// Takes back a job that was run and moves flushed(); the log fails for good
-  /// when the job did.
+  /// when the job did. A job that was not run changes nothing.
   void complete(flush_job&& job);
 
   /// Position up to which everything survives a loss of power.
@@ -130,17 +101,16 @@ private:
 
   struct dirty_file {
     std::shared_ptr<store::file> file;
-    std::uint64_t writes = 0; // grows with each write to it
+    log_position written; // behind the last byte written to it
   };
 
-  commit_log(std::shared_ptr<segment_files> segments, log_options options,
-             recovery_report recovery);
+  commit_log(recovered_log recovered, log_options options);
 
   result<void> roll_over(std::uint64_t bytes);
-  void begin_segment(log_position first, std::shared_ptr<file> opened);
-  void note_dirty(const std::shared_ptr<file>& written);
-  result<void> fail(failure why);
+  void end_segment();
   std::span<std::byte> stage_bytes(std::size_t size_bytes);
+  result<void> write_run(std::size_t index);
+  void fail(const failure& why);
 
   std::shared_ptr<segment_files> segments_;
   std::shared_ptr<log_reader> reader_;

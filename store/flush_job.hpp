@@ -4,6 +4,7 @@
 #include "messages/ids.hpp"
 #include "store/file.hpp"
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -19,9 +20,13 @@ public:
                       std::uint64_t size_bytes);
 
   /// The file, at its full size and safe against a loss of power (as an empty
-  /// segment). Blocks while another thread is at it. After a failure nothing is
-  /// left behind and the next call tries again.
+  /// segment). Blocks while another thread is at it. After a failure (disk_full
+  /// when the space is not there) nothing is left behind and the next call
+  /// tries again; after a success every call returns the same file.
   result<std::shared_ptr<file>> run();
+
+  /// True once the file is there.
+  bool is_done() const { return is_done_.load(std::memory_order_acquire); }
 
   log_position first() const { return first_; }
 
@@ -33,6 +38,7 @@ private:
   std::uint64_t size_bytes_;
   std::mutex mutex_;
   std::shared_ptr<file> file_;
+  std::atomic<bool> is_done_{false};
 };
 
 /// What must be done so that everything written up to `target` survives a loss
@@ -44,6 +50,7 @@ struct flush_job {
   /// job's, since the writer will find out when it needs the segment.
   std::shared_ptr<segment_preparation> preparation;
   result<void> outcome;
+  bool has_run = false;
 
   /// True when there is nothing to do.
   bool empty() const { return files.empty() && !preparation; }

@@ -58,9 +58,15 @@ public:
   /// Changes the size of the last segment.
   void resize_last(std::uint64_t size_bytes);
 
+  /// Forgets the last segment, whose file was removed.
+  void remove_last();
+
   /// Where `position` lies. Fails with errc::offset_out_of_range below the
   /// first segment and at or behind the end of the last one.
   result<located_position> locate(log_position position);
+
+  /// The last segment; `at` is 0. REQUIRES: there is one.
+  result<located_position> last();
 
   /// First position of the oldest segment. REQUIRES: there is one.
   log_position start() const;
@@ -91,6 +97,7 @@ private:
   };
 
   std::vector<segment>::iterator find(log_position position);
+  result<located_position> use(segment& chosen);
   void close_least_used();
 
   std::shared_ptr<store::directory> directory_;

@@ -1,0 +1,69 @@
+#include "store/log_reader.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace apogee::store {
+
+namespace {
+
+/// The part of `out` that lies in the located segment.
+std::span<std::byte> part_in(const located_position& where,
+                             log_position position, std::span<std::byte> out) {
+  const auto left = where.segment_end.value - position.value;
+  return out.first(
+    static_cast<std::size_t>(std::min<std::uint64_t>(left, out.size())));
+}
+
+} // namespace
+
+log_reader::log_reader(std::shared_ptr<segment_files> segments)
+  : segments_(std::move(segments)) {}
+
+result<void> log_reader::read(log_position position,
+                              std::span<std::byte> out) const {
+  while (!out.empty()) {
+    auto where = segments_->locate(position);
+    if (!where)
+      return where.error();
+    const auto part = part_in(*where, position, out);
+    auto count = where->file->read(where->at, part);
+    if (!count)
+      return count.error();
+    if (*count < part.size())
+      return {errc::corrupt, where->file->path() + " ends at byte "
+                               + std::to_string(where->at + *count)
+                               + " but should go on; restore it from a copy"};
+    out = out.subspan(part.size());
+    position.value += part.size();
+  }
+  return {};
+}
+
+result<bool> log_reader::read_cached(log_position position,
+                                     std::span<std::byte> out) const {
+  while (!out.empty()) {
+    auto where = segments_->locate(position);
+    if (!where)
+      return where.error();
+    const auto part = part_in(*where, position, out);
+    auto count = where->file->read_cached(where->at, part);
+    if (!count)
+      return count.error();
+    if (count->value_or(0) < part.size())
+      return false;
+    out = out.subspan(part.size());
+    position.value += part.size();
+  }
+  return true;
+}
+
+result<located_position> log_reader::locate(log_position position) const {
+  return segments_->locate(position);
+}
+
+log_position log_reader::start() const {
+  return segments_->start();
+}
+
+} // namespace apogee::store

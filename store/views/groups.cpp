@@ -1,0 +1,48 @@
+#include "store/views/groups.hpp"
+
+#include "messages/log.capnp.h"
+#include "store/views/record_body.hpp"
+
+namespace apogee::store {
+
+namespace {
+
+lmdb::bytes key_of(std::string_view name) {
+  return std::as_bytes(std::span{name.data(), name.size()});
+}
+
+} // namespace
+
+result<void> groups_view::put(lmdb::write_transaction& in,
+                              std::string_view name, lmdb::bytes body) const {
+  return in.put(groups_, key_of(name), body);
+}
+
+result<void> groups_view::erase(lmdb::write_transaction& in,
+                                std::string_view name) const {
+  return in.erase(groups_, key_of(name));
+}
+
+result<std::vector<group_info>>
+groups_view::all(const lmdb::transaction& in) const {
+  std::vector<group_info> out;
+  auto at = in.open_cursor(groups_);
+  if (!at)
+    return at.error();
+  for (auto found = at->first();; found = at->next()) {
+    if (!found)
+      return found.error();
+    if (!*found)
+      return out;
+    auto info = read_body<schema::GroupConfig>(
+      (*found)->value, [](schema::GroupConfig::Reader group) {
+        return group_info{group.getName().cStr(), group.getOrdered(),
+                          group.getCreatedMs()};
+      });
+    if (!info)
+      return info.error();
+    out.push_back(std::move(*info));
+  }
+}
+
+} // namespace apogee::store
