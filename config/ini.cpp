@@ -26,7 +26,10 @@ public:
   explicit ini_reader(std::string_view content) : content_(content) {}
 
   ini_file read() {
-    refuse_foreign_encoding();
+    if (content_.find('\0') != std::string_view::npos)
+      refuse("the file holds a zero byte; it is not a text");
+    else
+      refuse_foreign_encoding();
     while (!at_end() && file_.problems.size() < ini_problems_max)
       read_line();
     return std::move(file_);
