@@ -253,7 +253,7 @@ void check_storage(Refuse&& refuse, const broker_settings& broker,
 
 /// Where a nameserver is found unless told otherwise, so that two programs
 /// with default settings on one machine find each other.
-inline constexpr std::uint16_t nameserver_native_port = 9877;
+inline constexpr std::uint16_t nameserver_native_port = 9875;
 
 /// What a nameserver reads.
 struct nameserver_config {

@@ -4,8 +4,9 @@
 #   target_link_libraries(mine apogee::client)
 #
 # Every library of the folders below is exported: actors_client as
-# apogee::client, nodes_standalone as apogee::standalone, store as
-# apogee::store. Within the tree the same names are aliases.
+# apogee::client, store as apogee::store, and nodes, which programs embed, as
+# apogee::standalone. Within the tree the same names are aliases. What only our
+# own programs are made of (nodes_…) stays here.
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 
@@ -28,8 +29,10 @@ foreach(folder messages config store actors nodes)
     get_target_property(type ${target} TYPE)
     if(type STREQUAL "EXECUTABLE")
       list(APPEND programs ${target})
-    elseif(type MATCHES "^(STATIC|INTERFACE)_LIBRARY$")
-      string(REGEX REPLACE "^(actors|nodes)_" "" name ${target})
+    elseif(type MATCHES "^(STATIC|INTERFACE)_LIBRARY$"
+           AND NOT target MATCHES "^nodes_")
+      string(REGEX REPLACE "^actors_" "" name ${target})
+      string(REGEX REPLACE "^nodes$" "standalone" name ${name})
       set_target_properties(${target} PROPERTIES EXPORT_NAME ${name})
       add_library(apogee::${name} ALIAS ${target})
       target_include_directories(${target} INTERFACE
