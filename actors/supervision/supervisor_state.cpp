@@ -186,6 +186,8 @@ void supervisor_state::ended(child& c, const failure& why, bool failed) {
         "pass upwards: a restart does not repair it");
     // What a supervisor passes on names its origin already.
     escalate({why.code, c.spec.strategy ? why.text : c.path + ": " + why.text});
+    if (c.is_dynamic)
+      remove_dynamic(c);
     return;
   }
   core::restart_decision decision;
@@ -204,6 +206,8 @@ void supervisor_state::ended(child& c, const failure& why, bool failed) {
               c.path + " failed " + std::to_string(decision.restarts)
                 + " times within " + seconds(policy_->limits().window)
                 + "; the last time: " + to_string(why)});
+    if (c.is_dynamic)
+      remove_dynamic(c);
     break;
   }
 }
@@ -234,14 +238,19 @@ void supervisor_state::forget(child& c, const failure& why, bool failed) {
   else if (!c.is_dynamic)
     log(event_kind::stop, c.path, to_string(why), "");
   if (c.is_dynamic) {
-    tree_.actors->remove(c.path);
-    dynamics_.erase(std::string{c.spec.name}); // `c` is gone
+    remove_dynamic(c);
     return;
   }
   c.finished = true;
   if (c.stage == phase::down)
     c.stage = phase::done;
   tree_.actors->set_stopped(c.path);
+}
+
+/// Ends the life of `c`.
+void supervisor_state::remove_dynamic(child& c) {
+  tree_.actors->remove(c.path);
+  dynamics_.erase(std::string{c.spec.name});
 }
 
 void supervisor_state::escalate(failure why) {

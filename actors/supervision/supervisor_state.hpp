@@ -91,6 +91,7 @@ private:
   void restart(child& c, const failure& why,
                const core::restart_decision& decision);
   void forget(child& c, const failure& why, bool failed);
+  void remove_dynamic(child& c);
   /// Has all children stopped, to fail with `why` afterwards.
   void escalate(failure why);
 
