@@ -46,20 +46,21 @@ foreach(folder messages config store actors nodes)
 endforeach()
 
 install(TARGETS ${exported} EXPORT apogeeTargets
-        ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}/apogee)
+        ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}/apogee
+        COMPONENT development)
 if(programs)
-  install(TARGETS ${programs} RUNTIME)
+  install(TARGETS ${programs} RUNTIME COMPONENT programs)
 endif()
 foreach(folder messages config store actors nodes)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/${folder}
-          DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/apogee
+          DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/apogee COMPONENT development
           FILES_MATCHING PATTERN "*.hpp")
 endforeach()
 install(DIRECTORY ${PROJECT_BINARY_DIR}/messages
-        DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/apogee
+        DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/apogee COMPONENT development
         FILES_MATCHING PATTERN "*.capnp.h" PATTERN CMakeFiles EXCLUDE)
 install(FILES config/standalone.ini config/nameserver.ini config/broker.ini
-        DESTINATION ${CMAKE_INSTALL_DATADIR}/apogee)
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/apogee COMPONENT programs)
 
 # A project that uses the package needs what our libraries link.
 set(apogee_dependencies "")
@@ -89,5 +90,6 @@ install(FILES
   ${PROJECT_BINARY_DIR}/apogeeConfig.cmake
   ${PROJECT_BINARY_DIR}/apogeeConfigVersion.cmake
   ${PROJECT_SOURCE_DIR}/config/cmake/FindCAF.cmake
-  DESTINATION ${package_folder})
-install(EXPORT apogeeTargets NAMESPACE apogee:: DESTINATION ${package_folder})
+  DESTINATION ${package_folder} COMPONENT development)
+install(EXPORT apogeeTargets NAMESPACE apogee:: DESTINATION ${package_folder}
+        COMPONENT development)

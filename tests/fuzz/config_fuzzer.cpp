@@ -37,6 +37,11 @@ void check_written(setting& s) {
   require(s.written() == written);
 }
 
+bool is_section(const std::string& name, const std::vector<setting>& settings) {
+  return std::any_of(settings.begin(), settings.end(),
+                     [&](const auto& s) { return s.words.section == name; });
+}
+
 /// True if the setting is known, given once, and its value is legal.
 bool take(const ini_entry& entry, std::vector<setting>& settings) {
   for (auto& s : settings) {
@@ -80,6 +85,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
   standalone_config config;
   auto settings = settings_of(config);
   auto legal = file.problems.empty();
+  for (const auto& section : file.sections)
+    legal = legal && is_section(section.name, settings);
   for (const auto& entry : file.entries)
     legal = take(entry, settings) && legal;
   if (legal)

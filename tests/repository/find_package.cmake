@@ -11,6 +11,7 @@ if(sanitize)
 endif()
 execute_process(
   COMMAND ${CMAKE_COMMAND} --install ${build} --prefix ${scratch}/prefix
+    --component development
   OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
 execute_process(
   COMMAND ${CMAKE_COMMAND} -S ${scratch}/source -B ${scratch}/build -G Ninja
