@@ -34,6 +34,26 @@ struct found_segment {
   log_position end() const { return {first.value + size_bytes}; }
 };
 
+result<void> write_again(file& to, std::uint64_t from, std::uint64_t end) {
+  std::vector<std::byte> chunk(
+    std::min<std::uint64_t>(end - from, scan_chunk_bytes));
+  while (from < end) {
+    const auto part =
+      std::span{chunk}.first(std::min<std::uint64_t>(end - from, chunk.size()));
+    auto count = to.read(from, part);
+    if (!count)
+      return count.error();
+    if (*count < part.size())
+      return {errc::corrupt, to.path()
+                               + " was cut while it was replayed; look "
+                                 "for another program that uses it"};
+    if (auto done = to.write(from, part); !done)
+      return done;
+    from += part.size();
+  }
+  return {};
+}
+
 /// Where the records end, and why they do.
 struct found_end {
   log_position position;
@@ -327,15 +347,24 @@ result<void> log_recovery::complete_last() {
   return last.opened->truncate(used);
 }
 
-/// Before anything is served: somebody may have seen what was only written.
+/// Makes what was replayed safe, before anything is served: somebody may have
+/// seen it when it was only written. It is written once more, because after a
+/// failed flush the kernel takes pages for clean that never reached the disk,
+/// and a flush alone would then succeed without doing anything.
 result<void> log_recovery::flush() {
   for (const auto& segment : segments_) {
     if (segment.end() < from_)
       continue;
-    auto opened = segment.opened ? result<std::shared_ptr<file>>{segment.opened}
-                                 : where_->open(segment_name(segment.first));
+    auto opened = where_->open(segment_name(segment.first));
     if (!opened)
       return opened.error();
+    const auto first = std::max(from_, segment.first);
+    const auto end = std::min(end_.position, segment.end());
+    if (first < end)
+      if (auto done = write_again(**opened, first.value - segment.first.value,
+                                  end.value - segment.first.value);
+          !done)
+        return done;
     if (auto done = (*opened)->flush(); !done)
       return done;
   }

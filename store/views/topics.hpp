@@ -12,16 +12,11 @@
 
 namespace apogee::store {
 
-/// Which topics there are, by id alone.
+/// Which topics there are, by id alone. An id below `id_next` that is not live
+/// is of a topic that was deleted; one at or above it has not been spoken of.
 struct topic_states {
   std::set<topic_id> live;
-  std::uint32_t id_next = 1; ///< no topic had this id or a higher one
-
-  /// True for a topic that once was. (An id that the log has not spoken of yet
-  /// is not deleted.)
-  bool is_deleted(topic_id id) const {
-    return id.value < id_next && !live.contains(id);
-  }
+  std::uint32_t id_next = 1;
 };
 
 /// The view of the topics, by id; the value is the body of their last

@@ -80,7 +80,7 @@ result<void> view_changes::add_message(const record_view& record) {
 bool view_changes::is_deleted(topic_id id) const {
   if (auto found = topics_.find(id); found != topics_.end())
     return !found->second;
-  return known_.is_deleted(id);
+  return id.value < topic_id_next_ && !known_.live.contains(id);
 }
 
 /// Drops what the stretch itself has collected for a topic.
