@@ -1,0 +1,80 @@
+#pragma once
+
+#include "actors/core/route_table.hpp"
+#include "actors/protocol.hpp"
+
+#include <caf/actor_addr.hpp>
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+
+namespace apogee::naming {
+
+using expire_atom = caf::atom_constant<caf::atom("expire")>;
+
+using route_registry_actor =
+  nameserver_actor::extend<caf::reacts_to<expire_atom>>;
+
+struct route_registry_options {
+  /// A broker that is silent for so long is forgotten; one that announces
+  /// longer pauses itself, after those.
+  std::chrono::milliseconds broker_expiry{10'000};
+  /// Counts messages that did not decode.
+  std::shared_ptr<std::atomic<std::uint64_t>> refused_malformed =
+    std::make_shared<std::atomic<std::uint64_t>>(0);
+};
+
+/// What a nameserver knows: which brokers serve which topics (service
+/// "nameserver"). Soft state: after a restart it asks the brokers for complete
+/// reports, and knows everything again after their next heartbeats.
+///
+/// A broker's routes are gone at once when its registrar goes down, which a
+/// closed connection shows, and otherwise when it is silent for too long. A
+/// topic that nobody serves has no routes, which is not an error. A later
+/// incarnation of a broker replaces an earlier one, which is then refused with
+/// errc::version_mismatch. Other errors: errc::malformed (naming the node),
+/// errc::invalid_argument, errc::busy.
+class route_registry_state {
+public:
+  static inline const char* name = "route_registry";
+
+  explicit route_registry_state(route_registry_actor::pointer self)
+    : self_(self) {}
+
+  /// REQUIRES: called once, before all others.
+  void open(route_registry_options options);
+
+  caf::result<envelope<schema::RegisterReply>>
+  take(const envelope<schema::RegisterRequest>& request,
+       const caf::actor& registrar);
+
+  caf::result<envelope<schema::RouteReply>>
+  look_up(const envelope<schema::RouteRequest>& request);
+
+  void expire();
+
+private:
+  void bind(const core::broker_key& broker, const caf::actor& registrar);
+  void unbind(const core::broker_key& broker);
+  void lose(const caf::actor_addr& registrar);
+  caf::error refuse(const failure& why);
+
+  route_registry_actor::pointer self_;
+  route_registry_options options_;
+  core::route_table table_;
+  std::map<core::broker_key, caf::actor_addr> registrars_;
+  std::map<caf::actor_addr, std::set<core::broker_key>> brokers_;
+};
+
+/// Spawn it as any scheduled actor; its handle is a nameserver_actor as well.
+route_registry_actor::behavior_type route_registry(
+  route_registry_actor::stateful_pointer<route_registry_state> self,
+  route_registry_options options);
+
+} // namespace apogee::naming
