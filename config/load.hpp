@@ -42,7 +42,7 @@ struct loaded {
 };
 
 /// Largest configuration file that is read.
-inline constexpr std::size_t file_size_max = 1024 * 1024;
+inline constexpr std::size_t file_size_max = std::size_t{1} << 20;
 
 /// Arguments that are settings: `--config-file=PATH`, and everything that looks
 /// like `--section.key=value`; the value may be the next word, and a flag alone

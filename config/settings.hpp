@@ -117,7 +117,7 @@ struct storage_settings {
   milliseconds flush_interval{500};
   std::uint64_t dirty_bytes_max = 256 * mib;
   milliseconds checkpoint_interval{500};
-  milliseconds retention{72 * 3600 * 1000};
+  milliseconds retention = std::chrono::hours{72};
   std::uint64_t retention_size = 0;
   milliseconds retention_check_interval{10'000};
   std::uint64_t disk_free_min = 256 * mib;
