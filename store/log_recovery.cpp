@@ -11,6 +11,7 @@
 #include "store/flush_job.hpp"
 #include "store/log_cursor.hpp"
 #include "store/log_reader.hpp"
+#include "store/log_tail.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -24,19 +25,11 @@ constexpr std::uint64_t page_bytes = 4096;
 constexpr std::uint64_t segment_bytes_max =
   (std::uint64_t{1} << 32) - page_bytes;
 constexpr std::uint64_t progress_step_bytes = 64u << 20;
-constexpr std::size_t scan_chunk_bytes = 1u << 20;
-
-struct found_segment {
-  log_position first;
-  std::uint64_t size_bytes = 0; // a multiple of the records' alignment
-  std::shared_ptr<file> opened;
-
-  log_position end() const { return {first.value + size_bytes}; }
-};
+constexpr std::size_t copy_chunk_bytes = 1u << 20;
 
 result<void> write_again(file& to, std::uint64_t from, std::uint64_t end) {
   std::vector<std::byte> chunk(
-    std::min<std::uint64_t>(end - from, scan_chunk_bytes));
+    std::min<std::uint64_t>(end - from, copy_chunk_bytes));
   while (from < end) {
     const auto part =
       std::span{chunk}.first(std::min<std::uint64_t>(end - from, chunk.size()));
@@ -78,9 +71,6 @@ public:
 
 private:
   result<void> create_first();
-  result<void> measure_tail();
-  result<void> scan(const found_segment& segment, std::uint64_t from);
-  result<void> save_tail();
 
   std::string name_of(const found_segment& segment) const {
     return where_->path() + "/" + segment_name(segment.first);
@@ -206,104 +196,21 @@ result<void> log_recovery::replay(const recovery_start& known,
   return {};
 }
 
-/// Finds the last byte behind the end that is not 0.
-result<void> log_recovery::measure_tail() {
-  tail_end_ = end_.position;
-  for (const auto& segment : segments_) {
-    if (segment.end() < end_.position)
-      continue;
-    const auto from = end_.position > segment.first
-                        ? end_.position.value - segment.first.value
-                        : 0;
-    if (auto done = scan(segment, from); !done)
-      return done;
-  }
-  return {};
-}
-
-result<void> log_recovery::scan(const found_segment& segment,
-                                std::uint64_t from) {
-  auto opened = where_->open(segment_name(segment.first));
-  if (!opened)
-    return opened.error();
-  std::vector<std::byte> chunk(scan_chunk_bytes);
-  for (;;) {
-    auto data = (*opened)->next_data(from);
-    if (!data)
-      return data.error();
-    if (!*data)
-      return {};
-    from = std::max(from, **data);
-    auto count = (*opened)->read(from, chunk);
-    if (!count)
-      return count.error();
-    if (*count == 0)
-      return {};
-    for (auto i = *count; i > 0; --i)
-      if (chunk[i - 1] != std::byte{0}) {
-        tail_end_ = {segment.first.value + from + i};
-        break;
-      }
-    from += *count;
-  }
-}
-
-/// Copies the tail to a file of its own. The name appears only once the bytes
-/// are safe, so a recovery that dies half-way and is repeated, when parts of
-/// the tail are already wiped, does not replace the better copy.
-result<void> log_recovery::save_tail() {
-  const auto name = "cut-" + std::to_string(end_.position.value) + ".bin";
-  const auto size =
-    std::min(tail_end_.value - end_.position.value, cut_file_bytes_max);
-  cut_file_ = where_->path() + "/" + name;
-  if (auto present = where_->open(name)) {
-    auto present_size = (*present)->size();
-    if (present_size && *present_size >= size)
-      return {};
-  }
-  auto created = where_->create(name + ".part");
-  if (!created)
-    return created.error();
-  std::vector<std::byte> chunk(scan_chunk_bytes);
-  auto position = end_.position;
-  std::uint64_t written = 0;
-  for (const auto& segment : segments_) {
-    if (segment.end() <= position)
-      continue;
-    auto opened = where_->open(segment_name(segment.first));
-    if (!opened)
-      return opened.error();
-    while (written < size && position < segment.end()) {
-      const auto wanted =
-        std::min({size - written, segment.end().value - position.value,
-                  std::uint64_t{scan_chunk_bytes}});
-      const auto part = std::span{chunk}.first(wanted);
-      auto count = (*opened)->read(position.value - segment.first.value, part);
-      if (!count)
-        return count.error();
-      if (auto done = (*created)->write(written, part.first(*count)); !done)
-        return done;
-      written += wanted;
-      position.value += wanted;
-    }
-  }
-  if (auto done = (*created)->flush(); !done)
-    return done;
-  if (auto done = where_->rename(name + ".part", name); !done)
-    return done;
-  return where_->sync();
-}
-
 /// Saves what stands behind the end and wipes it. Later segments go first,
 /// newest first, so that whenever this is interrupted the segments left are
 /// without a hole.
 result<void> log_recovery::cut_tail() {
-  if (auto done = measure_tail(); !done)
-    return done;
+  auto tail_end = find_tail_end(*where_, segments_, end_.position);
+  if (!tail_end)
+    return tail_end.error();
+  tail_end_ = *tail_end;
   const auto is_cut = tail_end_ > end_.position;
-  if (is_cut)
-    if (auto done = save_tail(); !done)
-      return done;
+  if (is_cut) {
+    auto saved = save_tail(*where_, segments_, end_.position, tail_end_);
+    if (!saved)
+      return saved.error();
+    cut_file_ = *saved;
+  }
   auto removed = false;
   while (segments_.size() > 1 && segments_.back().first > end_.position) {
     if (auto done = where_->remove(segment_name(segments_.back().first)); !done)

@@ -47,9 +47,6 @@ struct recovered_log {
   recovery_report report;
 };
 
-/// Most bytes of a cut tail that are saved.
-inline constexpr std::uint64_t cut_file_bytes_max = 64u << 20;
-
 /// Size of the file of a segment that is to hold `bytes` at least.
 std::uint64_t segment_file_size(const log_options& options,
                                 std::uint64_t bytes);

@@ -230,7 +230,9 @@ result<apply_summary> views::apply(log_cursor& records,
   out.skipped = changes.skipped();
   if (out.applied == applied())
     return out;
-  const view_state state{out.applied.value, records.last_epoch().value,
+  // A cursor that met no record does not know the epoch.
+  const view_state state{out.applied.value,
+                         std::max(last_epoch(), records.last_epoch()).value,
                          changes.topic_id_next(), views_format};
   auto committed = environment_->update([&](lmdb::write_transaction& in) {
     if (auto done = write_changes(in, *tables_, changes); !done)
