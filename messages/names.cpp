@@ -8,19 +8,18 @@ namespace apogee {
 
 namespace {
 
-constexpr std::string_view legal_characters
-  = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789%-_|";
+constexpr std::string_view legal_characters =
+  "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789%-_|";
 
-constexpr std::array<std::string_view, 2> derived_prefixes
-  = {"%RETRY%", "%DLQ%"};
+constexpr std::array<std::string_view, 2> derived_prefixes = {"%RETRY%",
+                                                              "%DLQ%"};
 
 /// The name as it may be printed: it is anybody's bytes, of any length.
 std::string printable(std::string_view name) {
   constexpr std::size_t shown_bytes_max = 40;
   std::string text{name.substr(0, shown_bytes_max)};
   std::replace_if(
-    text.begin(), text.end(),
-    [](char c) { return c < ' ' || c > '~'; }, '?');
+    text.begin(), text.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
   return name.size() > shown_bytes_max ? text + "…" : text;
 }
 

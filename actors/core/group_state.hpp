@@ -166,9 +166,9 @@ public:
                               instant now);
   group_effects ends_failed(queue_id queue, instant now);
 
-  /// Sets where the group goes on. `offset` must be inside the queue; an
+  /// Sets where the group goes on. The offsets must be inside their queues; an
   /// unknown queue is skipped.
-  group_effects reset(queue_id queue, queue_offset offset, instant now);
+  group_effects reset(const std::vector<queue_commit>& offsets, instant now);
 
   bool has_commits() const { return !dirty_.empty(); }
 
@@ -232,6 +232,7 @@ private:
   bool update_topic(const topic_info& topic, bool appeared);
 
   void take_offset(queue_entry& entry, queue_id queue, queue_offset offset);
+  void reset_queue(queue_id queue, queue_offset offset, instant now);
   void set_committed(queue_entry& entry, queue_id queue, queue_offset offset);
   void remove_member(const std::string& id);
   void free_queue(queue_id queue);

@@ -176,11 +176,18 @@ group_effects group_state::ends_failed(queue_id queue, instant now) {
   return finish(now);
 }
 
-group_effects group_state::reset(queue_id queue, queue_offset offset,
+group_effects group_state::reset(const std::vector<queue_commit>& offsets,
                                  instant now) {
+  for (const auto& [queue, offset] : offsets)
+    reset_queue(queue, offset, now);
+  return finish(now);
+}
+
+void group_state::reset_queue(queue_id queue, queue_offset offset,
+                              instant now) {
   const auto place = queues_.find(queue);
   if (place == queues_.end())
-    return {};
+    return;
   auto& entry = place->second;
   entry.end_known = std::max(entry.end_known, offset);
   set_committed(entry, queue, offset);
@@ -193,7 +200,6 @@ group_effects group_state::reset(queue_id queue, queue_offset offset,
     entry.frozen = true;
   }
   commit_now_ = true;
-  return finish(now);
 }
 
 std::vector<queue_commit> group_state::take_commits() {

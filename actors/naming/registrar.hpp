@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/core/registration.hpp"
+#include "actors/handle_provider.hpp"
 #include "actors/protocol.hpp"
 
 #include <caf/stateful_actor.hpp>
@@ -8,7 +9,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <set>
 #include <string>
 #include <variant>
@@ -30,11 +30,6 @@ using registrar_actor =
 using connector_actor = caf::typed_actor<
   caf::replies_to<caf::connect_atom, std::string, std::uint16_t>::with<
     caf::node_id, caf::strong_actor_ptr, std::set<std::string>>>;
-
-/// Gives the present handle of an actor of this process, or why there is none;
-/// called from the actor that uses it, must not block.
-template <class Handle>
-using handle_provider = std::function<result<Handle>()>;
 
 /// One nameserver: a node to be reached at HOST:PORT, or an actor of this
 /// process.

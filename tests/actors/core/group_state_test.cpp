@@ -405,7 +405,7 @@ TEST_F(GroupState, TakesQueuesAwayThatATopicNoLongerHas) {
 TEST_F(GroupState, ResetsAQueueThatNobodyReads) {
   group = group_state{{3s, 5s}, 1, {{{{1}, 0}, {33}}}};
   take(group.topics_listed(topics, now));
-  take(group.reset({{1}, 0}, {12}, now));
+  take(group.reset({{{{1}, 0}, {12}}}, now));
   EXPECT_TRUE(commit_now);
   EXPECT_EQ(commits(), "0@12 ");
   join("a");
@@ -415,7 +415,7 @@ TEST_F(GroupState, ResetsAQueueThatNobodyReads) {
 TEST_F(GroupState, ResetsAQueueUnderItsMember) {
   join("a");
   report("a", {{"t", 0, {60}}});
-  take(group.reset({{1}, 0}, {12}, now));
+  take(group.reset({{{{1}, 0}, {12}}}, now));
   EXPECT_EQ(assigned["a"], "1@10 2@10 3@10 ");
   EXPECT_EQ(report_at("a", sent["a"] - 1, {{"t", 0, {70}}}), 0u);
   report("a", {{"t", 0, {80}}});
@@ -430,7 +430,7 @@ TEST_F(GroupState, ResetsAQueueUnderItsMember) {
 TEST_F(GroupState, ResetsAQueueThatIsChangingHands) {
   join("a");
   join("b");
-  take(group.reset({{1}, 3}, {12}, now));
+  take(group.reset({{{{1}, 3}, {12}}}, now));
   report("a", {{"t", 3, {80}}});
   EXPECT_EQ(assigned["b"], "2@10 3@12 ");
 }
