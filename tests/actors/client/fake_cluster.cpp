@@ -1,0 +1,376 @@
+#include "tests/actors/client/fake_cluster.hpp"
+
+#include "messages/message.capnp.h"
+
+#include <caf/actor_cast.hpp>
+#include <caf/exit_reason.hpp>
+
+#include <capnp/serialize.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace apogee::client {
+
+namespace {
+
+// Promises can only be kept while their actor runs.
+using answer_one_atom = caf::atom_constant<caf::atom("answerone")>;
+using answer_pulls_atom = caf::atom_constant<caf::atom("answerpull")>;
+
+received_append read_append(const envelope<schema::AppendRequest>& request) {
+  received_append out;
+  const auto read = request.read([&](schema::AppendRequest::Reader in) {
+    out.topic = in.getTopic().cStr();
+    out.queue = in.getQueue();
+    out.ack = in.getAck();
+    for (const auto bytes : in.getMessages()) {
+      const kj::ArrayPtr<const capnp::word> segment{
+        reinterpret_cast<const capnp::word*>(bytes.begin()),
+        bytes.size() / sizeof(capnp::word)};
+      capnp::SegmentArrayMessageReader reader{kj::arrayPtr(&segment, 1)};
+      const auto message = reader.getRoot<schema::Message>();
+      const auto body = message.getBody();
+      out.bodies.emplace_back(reinterpret_cast<const char*>(body.begin()),
+                              body.size());
+      out.tags.emplace_back(message.getTag().cStr());
+    }
+  });
+  EXPECT_TRUE(read.has_value());
+  return out;
+}
+
+std::vector<std::byte> make_record(const std::string& body,
+                                   std::uint32_t queue, std::uint64_t offset) {
+  auto encoded = envelope<schema::Message>::build([&](auto out) {
+    out.setBornTime(7);
+    out.setTag("a-tag");
+    auto keys = out.initKeys(1);
+    keys.set(0, "a-key");
+    out.setBody({reinterpret_cast<const capnp::byte*>(body.data()),
+                 body.size()});
+  });
+  const auto& words = encoded.words(); // the first one is the segment table
+  const std::span<const std::byte> flat{
+    reinterpret_cast<const std::byte*>(words.data.get() + 1),
+    (words.count - 1) * sizeof(std::uint64_t)};
+  std::vector<std::byte> record(record_size(flat.size()));
+  record_fields fields;
+  fields.queue = {{1}, queue};
+  fields.offset = {offset};
+  fields.store_time_ms = static_cast<std::int64_t>(1000 + offset);
+  encode_record(fields, {offset * 1000}, flat, record);
+  return record;
+}
+
+} // namespace
+
+envelope<schema::AppendReply>
+fake_broker::store(const received_append& request) {
+  auto& queue = queues[{request.topic, request.queue}];
+  const auto first = queue.size();
+  for (const auto& body : request.bodies)
+    queue.push_back({body, 0});
+  return envelope<schema::AppendReply>::build([&](auto out) {
+    out.setFirstOffset(first);
+    out.setCount(static_cast<std::uint32_t>(request.bodies.size()));
+    out.setFirstPosition(first * 1000);
+    out.setStoreTime(42);
+  });
+}
+
+std::optional<envelope<schema::PullReply>>
+fake_broker::read(const envelope<schema::PullRequest>& request) {
+  std::vector<std::byte> records;
+  std::uint64_t next = 0;
+  std::uint64_t count = 0;
+  std::uint64_t end = 0;
+  (void) request.read([&](schema::PullRequest::Reader in) {
+    const auto number = in.getQueue();
+    auto& queue = queues[{in.getTopic().cStr(), number}];
+    end = queue.size();
+    next = in.getOffset();
+    while (next < end && count < in.getCountMax()
+           && (count == 0 || records.size() < in.getBytesMax())) {
+      const auto record = make_record(queue[next].body, number, next);
+      records.insert(records.end(), record.begin(), record.end());
+      ++next;
+      ++count;
+    }
+  });
+  if (count == 0)
+    return {};
+  if (std::exchange(corrupts_next_pull, false))
+    records[record_header_bytes + 20] ^= std::byte{1};
+  return envelope<schema::PullReply>::build([&](auto out) {
+    out.setNextOffset(next);
+    out.setMinOffset(min_offset);
+    out.setMaxOffset(end);
+    out.setCount(static_cast<std::uint32_t>(count));
+    out.setRecords({reinterpret_cast<const capnp::byte*>(records.data()),
+                    records.size()});
+  });
+}
+
+void fake_broker::answer_waiting_pulls() {
+  for (auto& pull : std::exchange(pulls, {})) {
+    if (auto reply = read(pull.request))
+      pull.promise.deliver(std::move(*reply));
+    else
+      pulls.push_back(std::move(pull));
+  }
+}
+
+client_test::client_test() {
+  auto* count = &connects;
+  connector_ = sys.spawn([doors = doors_, count]() -> caf::behavior {
+    return {
+      [=](caf::connect_atom, const std::string& host, std::uint16_t port)
+        -> caf::result<caf::node_id, caf::strong_actor_ptr,
+                       std::set<std::string>> {
+        ++*count;
+        const auto found = doors->find(host + ":" + std::to_string(port));
+        if (found == doors->end())
+          return caf::sec::cannot_connect_to_node;
+        return {caf::node_id{},
+                caf::actor_cast<caf::strong_actor_ptr>(found->second),
+                std::set<std::string>{}};
+      },
+    };
+  });
+  spawned_.push_back(connector_);
+  auto nameserver = std::make_shared<fake_broker>();
+  nameserver->service = spawn_nameserver();
+  (*doors_)[nameserver_address] = spawn_door(nameserver);
+}
+
+client_test::~client_test() {
+  for (auto& actor : spawned_)
+    caf::anon_send_exit(actor, caf::exit_reason::kill);
+  run();
+  doors_->clear();
+}
+
+caf::actor client_test::spawn_nameserver() {
+  auto actor = sys.spawn([routes = routes_, brokers = brokers_] {
+    return caf::behavior{[=](const envelope<schema::RouteRequest>& request) {
+      std::vector<route_entry> found;
+      (void) request.read([&](schema::RouteRequest::Reader in) {
+        if (in.getTopic().size() == 0)
+          found = *brokers;
+        else if (const auto at = routes->find(in.getTopic().cStr());
+                 at != routes->end())
+          found = at->second;
+      });
+      return envelope<schema::RouteReply>::build([&](auto out) {
+        auto list = out.initRoutes(static_cast<unsigned>(found.size()));
+        for (unsigned i = 0; i < list.size(); ++i) {
+          auto broker = list[i].initBroker();
+          broker.setName(found[i].name);
+          broker.setNativeAddress(found[i].address);
+          list[i].setQueues(found[i].queues);
+          list[i].setPermission(found[i].permission);
+        }
+      });
+    }};
+  });
+  spawned_.push_back(actor);
+  return actor;
+}
+
+caf::actor client_test::spawn_door(std::shared_ptr<fake_broker> broker) {
+  auto actor = sys.spawn([broker] {
+    return caf::behavior{
+      [=](const envelope<schema::Hello>& hello)
+        -> caf::result<envelope<schema::Welcome>, caf::strong_actor_ptr> {
+        std::string service;
+        (void) hello.read([&](schema::Hello::Reader in) {
+          service = in.getService().cStr();
+        });
+        const auto& handle = service == "groups" ? broker->groups
+                                                 : broker->service;
+        if (!handle)
+          return make_error(errc::unknown_service, "no " + service);
+        return {envelope<schema::Welcome>{},
+                caf::actor_cast<caf::strong_actor_ptr>(handle)};
+      }};
+  });
+  spawned_.push_back(actor);
+  return actor;
+}
+
+caf::actor
+client_test::spawn_broker_service(std::shared_ptr<fake_broker> broker) {
+  auto actor = sys.spawn([broker](caf::event_based_actor* service) {
+    return caf::behavior{
+      [=](const envelope<schema::AppendRequest>& request)
+        -> caf::result<envelope<schema::AppendReply>> {
+        auto append = read_append(request);
+        broker->appends.push_back(append);
+        if (broker->messages_per_request_max > 0
+            && append.bodies.size() > broker->messages_per_request_max)
+          return make_error(errc::malformed, "one of them is broken");
+        if (!broker->refusals.empty()) {
+          const auto why = broker->refusals.front();
+          broker->refusals.pop_front();
+          return make_error(why);
+        }
+        if (!broker->holds)
+          return broker->store(append);
+        broker->held.push_back(
+          {std::move(append), service->make_response_promise()});
+        return caf::delegated<envelope<schema::AppendReply>>{};
+      },
+      [=](const envelope<schema::PullRequest>& request)
+        -> caf::result<envelope<schema::PullReply>> {
+        std::uint64_t offset = 0;
+        std::uint64_t end = 0;
+        (void) request.read([&](schema::PullRequest::Reader in) {
+          offset = in.getOffset();
+          end = broker->queues[{in.getTopic().cStr(), in.getQueue()}].size();
+        });
+        broker->pulled_offsets.push_back(offset);
+        if (offset < broker->min_offset || offset > end)
+          return make_error(errc::offset_out_of_range, "no such offset");
+        if (auto reply = broker->read(request))
+          return std::move(*reply);
+        broker->pulls.push_back({request, service->make_response_promise()});
+        return caf::delegated<envelope<schema::PullReply>>{};
+      },
+      [=](const envelope<schema::OffsetQuery>& query) {
+        std::uint64_t end = 0;
+        (void) query.read([&](schema::OffsetQuery::Reader in) {
+          end = broker->queues[{in.getTopic().cStr(), in.getQueue()}].size();
+        });
+        return envelope<schema::OffsetAnswer>::build([&](auto out) {
+          out.setMinOffset(broker->min_offset);
+          out.setMaxOffset(end);
+          out.setAtTime(broker->min_offset + 1);
+        });
+      },
+      [=](answer_one_atom) {
+        auto first = std::move(broker->held.front());
+        broker->held.pop_front();
+        first.promise.deliver(broker->store(first.request));
+      },
+      [=](answer_pulls_atom) { broker->answer_waiting_pulls(); },
+    };
+  });
+  spawned_.push_back(actor);
+  return actor;
+}
+
+caf::actor client_test::spawn_group_service(std::shared_ptr<fake_groups> state) {
+  auto actor = sys.spawn([state] {
+    return caf::behavior{
+      [=](const envelope<schema::JoinRequest>& request,
+          const caf::actor& member) {
+        seen_join join;
+        join.member = member;
+        (void) request.read([&](schema::JoinRequest::Reader in) {
+          join.group = in.getGroup().cStr();
+          join.member_id = in.getMemberId().cStr();
+          for (const auto topic : in.getTopics())
+            join.topics.emplace_back(topic.cStr());
+        });
+        state->joins.push_back(std::move(join));
+        return envelope<schema::JoinReply>::build(
+          [](auto out) { out.setHeartbeatIntervalMs(3000); });
+      },
+      [=](const envelope<schema::MemberReport>& request)
+        -> caf::result<envelope<schema::MemberReportReply>> {
+        seen_report report;
+        (void) request.read([&](schema::MemberReport::Reader in) {
+          report.generation = in.getGeneration();
+          report.leaving = in.getLeaving();
+          for (const auto offset : in.getOffsets())
+            report.offsets[{offset.getQueue().getTopic().cStr(),
+                            offset.getQueue().getQueue()}]
+              = offset.getOffset();
+        });
+        state->reports.push_back(std::move(report));
+        if (!state->refusals.empty()) {
+          const auto why = state->refusals.front();
+          state->refusals.pop_front();
+          return make_error(why);
+        }
+        return envelope<schema::MemberReportReply>{};
+      },
+    };
+  });
+  spawned_.push_back(actor);
+  return actor;
+}
+
+std::shared_ptr<fake_broker>
+client_test::add_broker(const std::string& name, const std::string& address) {
+  auto broker = std::make_shared<fake_broker>();
+  broker->name = name;
+  broker->address = address;
+  groups[broker.get()] = std::make_shared<fake_groups>();
+  revive(broker);
+  return broker;
+}
+
+void client_test::revive(const std::shared_ptr<fake_broker>& broker) {
+  broker->service = spawn_broker_service(broker);
+  broker->groups = spawn_group_service(groups[broker.get()]);
+  if (!broker->door)
+    broker->door = spawn_door(broker);
+  (*doors_)[broker->address] = broker->door;
+  brokers_->push_back({broker->name, broker->address, 0, 6});
+}
+
+void client_test::kill(fake_broker& broker) {
+  caf::anon_send_exit(broker.service, caf::exit_reason::kill);
+  caf::anon_send_exit(broker.groups, caf::exit_reason::kill);
+  broker.service = nullptr;
+  broker.groups = nullptr;
+  broker.held.clear();
+  broker.pulls.clear();
+  doors_->erase(broker.address);
+  std::erase_if(*brokers_,
+                [&](const auto& b) { return b.address == broker.address; });
+  run();
+}
+
+void client_test::route(const std::string& topic, const fake_broker& broker,
+                        std::uint32_t queues, std::uint8_t permission) {
+  (*routes_)[topic].push_back(
+    {broker.name, broker.address, queues, permission});
+}
+
+void client_test::assign(const fake_broker& broker, std::uint64_t generation,
+                         const std::string& topic,
+                         const std::map<std::uint32_t, std::uint64_t>& queues) {
+  const auto& join = groups.at(&broker)->joins.back();
+  auto assignment = envelope<schema::Assignment>::build([&](auto out) {
+    out.setGroup(join.group);
+    out.setGeneration(generation);
+    auto list = out.initQueues(static_cast<unsigned>(queues.size()));
+    unsigned i = 0;
+    for (const auto& [number, offset] : queues) {
+      list[i].initQueue().setTopic(topic);
+      list[i].getQueue().setQueue(number);
+      list[i++].setOffset(offset);
+    }
+  });
+  caf::anon_send(join.member, std::move(assignment));
+  run();
+}
+
+void client_test::store(fake_broker& broker, const std::string& topic,
+                        std::uint32_t queue,
+                        const std::vector<std::string>& bodies) {
+  for (const auto& body : bodies)
+    broker.queues[{topic, queue}].push_back({body, 0});
+  caf::anon_send(broker.service, answer_pulls_atom::value);
+  run();
+}
+
+void client_test::answer_one(fake_broker& broker) {
+  caf::anon_send(broker.service, answer_one_atom::value);
+  run();
+}
+
+} // namespace apogee::client
