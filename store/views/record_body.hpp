@@ -20,12 +20,12 @@ template <class Schema, class Use>
 auto read_body(std::span<const std::byte> body, Use&& use)
   -> result<std::invoke_result_t<Use, typename Schema::Reader>> {
   const auto words = body.size() / sizeof(capnp::word);
-  std::vector<capnp::word> aligned;
+  std::vector<std::uint64_t> aligned;
   auto* data = reinterpret_cast<const capnp::word*>(body.data());
   if (reinterpret_cast<std::uintptr_t>(data) % alignof(std::uint64_t) != 0) {
     aligned.resize(words);
     std::memcpy(aligned.data(), body.data(), words * sizeof(capnp::word));
-    data = aligned.data();
+    data = reinterpret_cast<const capnp::word*>(aligned.data());
   }
   const kj::ArrayPtr<const capnp::word> segment{data, words};
   capnp::ReaderOptions options;
