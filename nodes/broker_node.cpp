@@ -1,8 +1,14 @@
 #include "nodes/broker_node.hpp"
 
 #include "actors/broker/admin_service.hpp"
+#include "actors/groups/groups_tree.hpp"
+#include "actors/naming/registrar.hpp"
+#include "actors/naming/route_registry.hpp"
+#include "actors/supervision/supervisor.hpp"
 #include "nodes/running_node.hpp"
 #include "nodes/storage_tree.hpp"
+
+#include <caf/io/middleman.hpp>
 
 #include <chrono>
 #include <utility>
@@ -22,7 +28,77 @@ std::int64_t wall_clock_ms() {
     .count();
 }
 
+/// The present handle of an actor of the tree, each time it is asked for.
+template <class Handle>
+handle_provider<Handle> provide(const start_context& start, std::string path) {
+  return [start, path = std::move(path)] { return start.at<Handle>(path); };
+}
+
+groups::group_services_ptr
+make_group_services(const std::shared_ptr<broker::context>& shared,
+                    const start_context& start) {
+  auto services = std::make_shared<groups::group_services>();
+  services->settings = shared->settings.groups;
+  services->log = provide<log_service_actor>(
+    start, storage_path + flush_service_name);
+  services->topics = provide<topic_catalog_actor>(
+    start, storage_path + topic_catalog_name);
+  services->broker = provide<broker_service_actor>(
+    start, storage_path + dispatcher_name);
+  services->load_offsets = [shared](const std::string& group)
+    -> result<std::vector<core::queue_commit>> {
+    const auto kept = shared->views->group_offsets(group);
+    if (!kept)
+      return kept.error();
+    std::vector<core::queue_commit> commits;
+    for (const auto& one : *kept)
+      commits.push_back({one.queue, one.offset});
+    return commits;
+  };
+  services->load_groups = [shared]() -> result<std::vector<std::string>> {
+    const auto kept = shared->views->groups();
+    if (!kept)
+      return kept.error();
+    std::vector<std::string> names;
+    for (const auto& group : *kept)
+      names.push_back(group.name);
+    return names;
+  };
+  services->wall_clock_ms = wall_clock_ms;
+  return services;
+}
+
+core::broker_description describe_broker(const broker::context& shared,
+                                         const node_ports& ports) {
+  const auto& node = shared.settings.node;
+  core::broker_description broker;
+  broker.key = {node.cluster, node.name, 0};
+  // The epoch grows with every start.
+  broker.incarnation = shared.counts->epoch;
+  broker.native_address = address_of(node.host, ports.native);
+  broker.remoting_address = address_of(node.host, ports.broker);
+  return broker;
+}
+
 } // namespace
+
+child_spec naming_tree(const config::nameserver_settings& settings) {
+  child_spec spec;
+  spec.name = "route_registry";
+  spec.factory = [settings](const start_context& start) {
+    using self_pointer
+      = naming::route_registry_actor::stateful_pointer<
+        naming::route_registry_state>;
+    naming::route_registry_options options;
+    options.broker_expiry = settings.broker_expiry;
+    return result<caf::actor>{caf::actor_cast<caf::actor>(
+      start.system.spawn([options](self_pointer self) {
+        supervision::explain_crashes(self);
+        return naming::route_registry(self, options);
+      }))};
+  };
+  return spec;
+}
 
 result<std::shared_ptr<broker_node>>
 broker_node::open(config::broker_config settings,
@@ -48,13 +124,15 @@ broker_node::open(config::broker_config settings,
 }
 
 std::vector<child_spec> broker_node::children() const {
-  return {storage_tree({shared_, folder_->log(), surroundings_.note}), admin()};
+  return {storage_tree({shared_, folder_->log(), surroundings_.note}), admin(),
+          groups()};
 }
 
 std::map<std::string, std::string> broker_node::services() {
   return {{"broker", storage_path + dispatcher_name},
           {"admin", "node/admin"},
-          {"groups", "node/groups/directory"}};
+          {"groups",
+           std::string{"node/groups/"} + groups::directory_name}};
 }
 
 child_spec broker_node::admin() const {
@@ -77,6 +155,49 @@ child_spec broker_node::admin() const {
         supervision::explain_crashes(self);
         return broker::admin_service(self, shared, peers);
       })};
+  };
+  return spec;
+}
+
+child_spec broker_node::groups() const {
+  const auto shared = shared_;
+  // The providers need the tree, which only a factory is given.
+  const auto tree_for = [shared](const start_context& start) {
+    return supervision::as_child(
+      groups::groups_tree(make_group_services(shared, start)));
+  };
+  auto spec = supervision::as_child(
+    groups::groups_tree(std::make_shared<groups::group_services>()));
+  spec.factory = [tree_for](const start_context& start) {
+    return tree_for(start).factory(start);
+  };
+  return spec;
+}
+
+child_spec broker_node::registrar() const {
+  child_spec spec;
+  spec.name = "registrar";
+  spec.factory = [shared = shared_, around = surroundings_](
+                   const start_context& start) {
+    using self_pointer = naming::registrar_actor::stateful_pointer<
+      naming::registrar_state>;
+    const auto& settings = shared->settings;
+    naming::registrar_options options;
+    options.broker = describe_broker(*shared, *around.ports);
+    options.register_interval = settings.broker.register_interval;
+    for (const auto& address : settings.broker.nameservers)
+      options.nameservers.emplace_back(address);
+    if (!around.local_nameserver.empty())
+      options.nameservers.emplace_back(
+        provide<nameserver_actor>(start, around.local_nameserver));
+    options.topics = provide<topic_catalog_actor>(
+      start, storage_path + topic_catalog_name);
+    options.connector = start.system.middleman().actor_handle();
+    return result<caf::actor>{caf::actor_cast<caf::actor>(
+      start.system.spawn([options](self_pointer self) {
+        supervision::explain_crashes(self);
+        return naming::registrar(self, options);
+      }))};
   };
   return spec;
 }

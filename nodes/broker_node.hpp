@@ -42,6 +42,9 @@ public:
   /// To be put under the root, in this order.
   std::vector<supervision::child_spec> children() const;
 
+  /// Tells nameservers about the broker; to be started when its ports are known.
+  supervision::child_spec registrar() const;
+
   /// Service name → path, for a root named "node".
   static std::map<std::string, std::string> services();
 
@@ -51,7 +54,6 @@ private:
   supervision::child_spec storage() const;
   supervision::child_spec admin() const;
   supervision::child_spec groups() const;
-  supervision::child_spec registrar() const;
 
   std::shared_ptr<store::data_folder> folder_;
   std::shared_ptr<broker::context> shared_;

@@ -50,6 +50,7 @@ running_node::running_node(caf::actor_system& system, node_plan plan)
   options.door = supervision::native_port{
     plan.node.host, plan.node.native_port,
     [ports = plan.ports](std::uint16_t port) { ports->native = port; }};
+  options.announcers = std::move(plan.announcers);
   options.on_ready = [progress = progress_] { progress->ready(); };
   options.on_stopped = [progress = progress_,
                         then = plan.on_stopped](const failure& why) {

@@ -33,6 +33,8 @@ struct node_plan {
   /// Where a relative supervision.log is meant.
   std::string log_folder;
   std::vector<supervision::child_spec> children;
+  /// Started when the node's ports are known, stopped first.
+  std::vector<supervision::child_spec> announcers;
   /// Service name → path in the tree, whose root is "node".
   std::map<std::string, std::string> services;
   std::shared_ptr<node_ports> ports;

@@ -105,6 +105,7 @@ result<node_plan> make_standalone_plan(config::standalone_config settings,
     broker_port(settings.node, settings.broker.port, ports, note));
   plan.children.push_back(naming_tree(settings.nameserver));
   append(plan.children, (*opened)->children());
+  plan.announcers.push_back((*opened)->registrar());
   plan.services = broker_node::services();
   plan.services.emplace("nameserver", nameserver_path);
   plan.ports = std::move(ports);
@@ -128,6 +129,7 @@ result<node_plan> make_broker_plan(config::broker_config settings,
   plan.children.push_back(
     broker_port(settings.node, settings.broker.port, ports, note));
   append(plan.children, (*opened)->children());
+  plan.announcers.push_back((*opened)->registrar());
   plan.services = broker_node::services();
   plan.ports = std::move(ports);
   return plan;

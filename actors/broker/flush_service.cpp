@@ -84,6 +84,7 @@ caf::behavior flush_service::make_behavior() {
       // A new one has not seen the order that an old one may have taken along.
       syncer_ = ready.syncer;
       flush_running_ = false;
+      flush_wanted_ = flush_wanted_ || somebody_waits_for_disk();
       flush_if_due();
     },
     [this](applier_ready& ready) {
@@ -284,10 +285,14 @@ void flush_service::flushed(flush_done& done) {
   }
   send_to_applier(!barriers_.empty());
   resume_backlog();
-  flush_wanted_ = flush_wanted_ || !writers_waiting_.empty()
-                  || !records_waiting_.empty() || !backlog_.empty()
-                  || (!barriers_.empty() && barriers_.back().end > flushed_);
+  flush_wanted_ = flush_wanted_ || somebody_waits_for_disk();
   flush_if_due();
+}
+
+bool flush_service::somebody_waits_for_disk() const {
+  return !writers_waiting_.empty() || !records_waiting_.empty()
+         || !backlog_.empty()
+         || (!barriers_.empty() && barriers_.back().end > flushed_);
 }
 
 // -- views ---------------------------------------------------------------------

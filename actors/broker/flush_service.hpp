@@ -62,6 +62,7 @@ private:
   void flush_if_due();
   void start_flush();
   void flushed(flush_done& done);
+  bool somebody_waits_for_disk() const;
   void send_to_applier(bool now);
   void applied(log_position position);
   void add_barrier(answer reply);

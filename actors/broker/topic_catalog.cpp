@@ -94,6 +94,8 @@ void topic_catalog::load() {
   for (const auto& topic : *topics)
     topics_.emplace(topic.name, topic);
   is_ready_ = true;
+  for (const auto& subscriber : subscribers_)
+    self_->send(subscriber, *topics);
   on_ready_();
 }
 

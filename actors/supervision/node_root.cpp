@@ -53,6 +53,8 @@ node_root spawn_node_root(caf::actor_system& system, supervisor_spec spec,
     options.door ? published_node_door(std::move(door),
                                        std::move(*options.door))
                  : private_node_door(std::move(door)));
+  for (auto& announcer : options.announcers)
+    spec.children.push_back(std::move(announcer));
   auto root = spawn_root(system, tree, std::move(spec),
                          std::move(options.on_ready));
   // Attached, so that it is also called when the root itself fails.

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace apogee::supervision {
 
@@ -26,6 +27,9 @@ struct node_root_options {
   std::map<std::string, std::string> services;
   /// Empty: the door is not published.
   std::optional<native_port> door;
+  /// Children that tell others where this node is: started when the door
+  /// listens, stopped before anything else.
+  std::vector<child_spec> announcers;
   /// Called once when everything runs.
   std::function<void()> on_ready;
   /// Called once when the tree has ended: errc::none after stop(), otherwise

@@ -1,0 +1,167 @@
+#include "tests/actors/broker/broker_test.hpp"
+
+namespace apogee::broker {
+
+namespace {
+
+using strings = std::vector<std::string>;
+
+class QueueWriter : public broker_test {
+protected:
+  QueueWriter() {
+    start();
+    create_topic("orders", 2);
+  }
+};
+
+TEST_F(QueueWriter, GivesOutDenseOffsetsAndReturnsWhatWasSent) {
+  EXPECT_EQ(append("orders", {"a", "b"}).value(), 0u);
+  EXPECT_EQ(append("orders", {"c"}).value(), 2u);
+  const auto got = pull("orders", 0);
+  ASSERT_TRUE(got) << to_string(got.error());
+  EXPECT_EQ(got->bodies, (strings{"a", "b", "c"}));
+  EXPECT_EQ(got->offsets, (std::vector<std::uint64_t>{0, 1, 2}));
+  EXPECT_EQ(got->next_offset, 3u);
+}
+
+TEST_F(QueueWriter, KeepsQueuesOfATopicApart) {
+  ASSERT_TRUE(append("orders", {"first"}, ack_level::memory, 0));
+  EXPECT_EQ(append("orders", {"second"}, ack_level::memory, 1).value(), 0u);
+}
+
+TEST_F(QueueWriter, HidesADiskLevelMessageUntilItIsFlushed) {
+  ASSERT_TRUE(append("orders", {"seen"}));
+  // The syncer is gone: nothing is flushed any more.
+  caf::anon_send_exit(syncer, caf::exit_reason::kill);
+  run();
+  auto waiting = self->request(service, caf::infinite,
+                               make_append("orders", {"hidden"}, ack_level::disk));
+  run();
+  ASSERT_TRUE(append("orders", {"behind it"}));
+  EXPECT_EQ(pull("orders", 0)->bodies, strings{"seen"});
+  syncer = sys.spawn(log_syncer, flush, folder.path());
+  run();
+  waiting.receive([](const envelope<schema::AppendReply>&) {},
+                  [](const caf::error&) { FAIL() << "not acknowledged"; });
+  EXPECT_EQ(pull("orders", 0)->bodies,
+            (strings{"seen", "hidden", "behind it"}));
+}
+
+TEST_F(QueueWriter, WakesAWaitingPullWhenAMessageArrives) {
+  auto waiting = self->request(service, caf::infinite,
+                               make_pull("orders", 0, 10'000));
+  run();
+  ASSERT_TRUE(append("orders", {"at last"}));
+  waiting.receive(
+    [](const envelope<schema::PullReply>& reply) {
+      EXPECT_EQ(decode(reply)->bodies, strings{"at last"});
+    },
+    [](const caf::error& error) { FAIL() << to_string(to_failure(error)); });
+}
+
+TEST_F(QueueWriter, AnswersAWaitingPullEmptyWhenItsTimeIsOver) {
+  auto waiting
+    = self->request(service, caf::infinite, make_pull("orders", 0, 500));
+  run();
+  advance(std::chrono::milliseconds{499});
+  advance(std::chrono::milliseconds{2});
+  waiting.receive(
+    [](const envelope<schema::PullReply>& reply) {
+      EXPECT_TRUE(decode(reply)->bodies.empty());
+      EXPECT_EQ(decode(reply)->next_offset, 0u);
+    },
+    [](const caf::error& error) { FAIL() << to_string(to_failure(error)); });
+}
+
+TEST_F(QueueWriter, RefusesAnOffsetOutsideOfWhatIsKeptAndNamesTheRange) {
+  ASSERT_TRUE(append("orders", {"a", "b"}));
+  const auto got = pull("orders", 7);
+  ASSERT_FALSE(got);
+  EXPECT_EQ(got.error().code, errc::offset_out_of_range);
+  EXPECT_NE(got.error().text.find("0 to 2"), std::string::npos);
+}
+
+TEST_F(QueueWriter, RefusesABodyOverTheLimit) {
+  const auto refused = append("orders", {std::string(5 << 20, 'x')});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, errc::message_too_large);
+  EXPECT_NE(refused.error().text.find("4194304"), std::string::npos);
+}
+
+TEST_F(QueueWriter, RefusesLevelsThatNeedAReplica) {
+  const auto refused = append("orders", {"a"}, ack_level::replicated);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, errc::no_replica_configured);
+}
+
+TEST_F(QueueWriter, RefusesADamagedMessageAndTakesTheNextOne) {
+  const auto damaged
+    = envelope<schema::AppendRequest>::build([](schema::AppendRequest::Builder b) {
+        b.setTopic("orders");
+        b.setAck(1);
+        const std::vector<kj::byte> junk(24, 0xff);
+        b.initMessages(1).set(0, kj::arrayPtr(junk.data(), junk.size()));
+      });
+  const auto refused = ask<envelope<schema::AppendReply>>(service, damaged);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, errc::malformed);
+  EXPECT_NE(refused.error().text.find("from node"), std::string::npos);
+  EXPECT_EQ(append("orders", {"sound"}).value(), 0u);
+}
+
+TEST_F(QueueWriter, UsesTheOffsetsOfARefusedBatchAgain) {
+  ASSERT_TRUE(append("orders", {"a"}));
+  // A batch that no segment can hold is refused by the log itself.
+  strings large(40, std::string(60'000, 'x'));
+  auto first = self->request(service, caf::infinite,
+                             make_append("orders", large));
+  auto second = self->request(service, caf::infinite,
+                              make_append("orders", {"behind it"}));
+  run();
+  int refused = 0;
+  const auto count = [&](const caf::error&) { ++refused; };
+  const auto ignore = [](const envelope<schema::AppendReply>&) {};
+  first.receive(ignore, count);
+  second.receive(ignore, count);
+  if (refused == 0)
+    GTEST_SKIP() << "this log takes a batch larger than a segment";
+  // The second one may have been behind the first or have come after it.
+  ASSERT_TRUE(append("orders", {"b"}));
+  const auto bodies = read_all("orders");
+  EXPECT_EQ(bodies.size(), static_cast<std::size_t>(4 - refused));
+  EXPECT_EQ(bodies.back(), "b");
+}
+
+TEST_F(QueueWriter, GivesItselfUpWhenIdleAndComesBack) {
+  ASSERT_TRUE(append("orders", {"a"}));
+  EXPECT_EQ(shared->counts->queues_active, 1u);
+  for (int i = 0; i < 4; ++i)
+    advance(settings.broker.queue_idle_after + std::chrono::seconds{1});
+  EXPECT_EQ(shared->counts->queues_active, 0u);
+  EXPECT_EQ(append("orders", {"b"}).value(), 1u);
+  EXPECT_EQ(read_all("orders"), (strings{"a", "b"}));
+}
+
+TEST_F(QueueWriter, GoesOnBehindItsLastMessageAfterACrash) {
+  ASSERT_TRUE(append("orders", {"a", "b"}));
+  crash(writers.begin()->second);
+  EXPECT_EQ(append("orders", {"c"}).value(), 2u);
+  EXPECT_EQ(read_all("orders"), (strings{"a", "b", "c"}));
+  EXPECT_EQ(writers_started, 2);
+}
+
+TEST_F(QueueWriter, AnswersRequestsThatDieWithIt) {
+  auto waiting
+    = self->request(service, caf::infinite, make_pull("orders", 0, 60'000));
+  run();
+  crash(writers.begin()->second);
+  waiting.receive(
+    [](const envelope<schema::PullReply>&) { FAIL() << "answered"; },
+    [](const caf::error& error) {
+      EXPECT_EQ(to_failure(error).code, errc::restarting);
+    });
+}
+
+} // namespace
+
+} // namespace apogee::broker

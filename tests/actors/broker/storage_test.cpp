@@ -1,0 +1,164 @@
+#include "tests/actors/broker/broker_test.hpp"
+
+namespace apogee::broker {
+
+namespace {
+
+using strings = std::vector<std::string>;
+
+class Storage : public broker_test {};
+
+TEST_F(Storage, KeepsWhatItAcknowledgedOverARestart) {
+  start();
+  create_topic("orders");
+  ASSERT_TRUE(append("orders", {"memory"}));
+  ASSERT_TRUE(append("orders", {"disk"}, ack_level::disk));
+  stop();
+  start();
+  EXPECT_EQ(read_all("orders"), (strings{"memory", "disk"}));
+  const auto more = append("orders", {"more"});
+  ASSERT_TRUE(more) << to_string(more.error());
+  EXPECT_EQ(*more, 2u);
+}
+
+TEST_F(Storage, TakesANewEpochAtEachStart) {
+  start();
+  const auto first = shared->counts->epoch.load();
+  stop();
+  start();
+  EXPECT_EQ(shared->counts->epoch, first + 1);
+}
+
+TEST_F(Storage, AppliesTheLogToTheViewsAfterACheckpointInterval) {
+  start();
+  create_topic("orders");
+  ASSERT_TRUE(append("orders", {"a"}, ack_level::disk));
+  advance(settings.storage.flush_interval);
+  advance(settings.storage.checkpoint_interval);
+  EXPECT_EQ(shared->views->applied().value, shared->counts->written.load());
+}
+
+TEST_F(Storage, ServesWhatLeftTheTailFromTheViews) {
+  start();
+  create_topic("orders");
+  ASSERT_TRUE(append("orders", {"a", "b"}, ack_level::disk));
+  advance(settings.storage.checkpoint_interval);
+  ASSERT_TRUE(append("orders", {"c"}));
+  EXPECT_EQ(pull("orders", 0)->bodies.front(), "a");
+  EXPECT_EQ(pull("orders", 2)->bodies, strings{"c"});
+}
+
+TEST_F(Storage, AnswersABarrierOnlyWhenTheViewsHaveEverything) {
+  start();
+  create_topic("orders");
+  ASSERT_TRUE(append("orders", {"a"}));
+  auto log = caf::actor_cast<log_service_actor>(flush);
+  auto barrier = self->request(log, caf::infinite, barrier_atom::value);
+  run();
+  barrier.receive(
+    [&](log_position position) {
+      EXPECT_GE(shared->views->applied(), position);
+    },
+    [](const caf::error& error) { FAIL() << to_string(to_failure(error)); });
+}
+
+TEST_F(Storage, RefusesUnknownTopicsAndQueues) {
+  start();
+  create_topic("orders");
+  EXPECT_EQ(append("nothing", {"a"}).error().code, errc::unknown_topic);
+  EXPECT_NE(append("nothing", {"a"}).error().text.find("topic create"),
+            std::string::npos);
+  EXPECT_EQ(append("orders", {"a"}, ack_level::memory, 9).error().code,
+            errc::unknown_queue);
+}
+
+TEST_F(Storage, RefusesABrokenEnvelopeAndNamesItsSender) {
+  start();
+  auto junk = std::make_shared<std::uint64_t[]>(4);
+  for (int i = 0; i < 4; ++i)
+    junk[static_cast<std::size_t>(i)] = ~std::uint64_t{0};
+  const auto broken = envelope<schema::AppendRequest>::from_words({junk, 4});
+  const auto refused = ask<envelope<schema::AppendReply>>(service, broken);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, errc::malformed);
+  EXPECT_NE(refused.error().text.find("from node"), std::string::npos);
+  EXPECT_EQ(shared->counts->refused_malformed, 1u);
+}
+
+TEST_F(Storage, SlowsTheSenderWhenTheMemoryLimitIsReached) {
+  settings.broker.memory_limit = 100'000;
+  start();
+  create_topic("orders");
+  // Without the disk nothing is answered, so everything counts.
+  caf::anon_send_exit(syncer, caf::exit_reason::kill);
+  run();
+  const strings batch(8, std::string(10'000, 'x'));
+  auto held = self->request(service, caf::infinite,
+                            make_append("orders", batch, ack_level::disk));
+  run();
+  const auto refused = append("orders", batch, ack_level::disk);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, errc::busy);
+  syncer = sys.spawn(log_syncer, flush, folder.path());
+  run();
+  held.receive([](const envelope<schema::AppendReply>&) {},
+               [](const caf::error&) { FAIL() << "lost"; });
+  EXPECT_TRUE(append("orders", batch, ack_level::disk));
+}
+
+TEST_F(Storage, HoldsMessagesBackWhileTooMuchIsDirty) {
+  settings.storage.dirty_bytes_max = 1 << 20;
+  start();
+  create_topic("orders");
+  caf::anon_send_exit(syncer, caf::exit_reason::kill);
+  run();
+  const strings batch(8, std::string(60'000, 'x'));
+  for (int i = 0; i < 3; ++i)
+    self->send(service, make_append("orders", batch));
+  auto held
+    = self->request(service, caf::infinite, make_append("orders", batch));
+  run();
+  const auto dirty = shared->counts->written - shared->counts->flushed;
+  EXPECT_LE(dirty, (1u << 20) + 500'000);
+  syncer = sys.spawn(log_syncer, flush, folder.path());
+  run();
+  held.receive([](const envelope<schema::AppendReply>&) {},
+               [](const caf::error&) { FAIL() << "lost"; });
+  EXPECT_EQ(read_all("orders").size(), 32u);
+}
+
+TEST_F(Storage, ForgetsTheMessagesOfADeletedTopic) {
+  start();
+  create_topic("orders");
+  ASSERT_TRUE(append("orders", {"old"}));
+  const auto request = envelope<schema::TopicDelete>::build(
+    [](auto b) { b.setName("orders"); });
+  ASSERT_TRUE(ask<envelope<schema::TopicList>>(catalog, request));
+  EXPECT_EQ(append("orders", {"a"}).error().code, errc::unknown_topic);
+  create_topic("orders");
+  EXPECT_EQ(append("orders", {"new"}).value(), 0u);
+  EXPECT_EQ(pull("orders", 0)->bodies, strings{"new"});
+}
+
+TEST_F(Storage, DeletesOldFilesAndMovesTheOldestOffset) {
+  settings.storage.retention_size = 2 << 20;
+  start();
+  create_topic("orders");
+  const strings batch(4, std::string(100'000, 'x'));
+  for (int i = 0; i < 20; ++i)
+    ASSERT_TRUE(append("orders", batch, ack_level::disk));
+  advance(settings.storage.checkpoint_interval);
+  advance(settings.storage.retention_check_interval);
+  run();
+  const auto gone = pull("orders", 0);
+  ASSERT_FALSE(gone);
+  EXPECT_EQ(gone.error().code, errc::offset_out_of_range);
+  const auto last = pull("orders", 79);
+  ASSERT_TRUE(last) << to_string(last.error());
+  EXPECT_GT(last->min_offset, 0u);
+  EXPECT_TRUE(pull("orders", last->min_offset));
+}
+
+} // namespace
+
+} // namespace apogee::broker
