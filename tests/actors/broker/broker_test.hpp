@@ -10,7 +10,7 @@
 #include "messages/message.capnp.h"
 #include "store/data_folder.hpp"
 #include "tests/support/actor_test.hpp"
-#include "tests/support/temp_folder.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 #include <caf/stateful_actor.hpp>
 #include <caf/system_messages.hpp>
@@ -114,7 +114,7 @@ protected:
     return std::move(*outcome);
   }
 
-  temp_folder folder;
+  temporary_folder folder{folder_on::disk};
   ::apogee::config::broker_config settings;
   std::unique_ptr<store::data_folder> data;
   std::shared_ptr<context> shared;
