@@ -1,0 +1,76 @@
+#include "actors/groups/group_encoding.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace apogee::groups {
+
+namespace {
+
+envelope<schema::JoinRequest> joining(const std::string& id) {
+  return envelope<schema::JoinRequest>::build([&](auto out) {
+    out.setGroup("g");
+    out.setMemberId(id);
+    out.initTopics(1).set(0, "t");
+    out.setOrdered(true);
+    out.setStartFrom(schema::StartFrom::TIME);
+    out.setStartTimeMs(77);
+  });
+}
+
+} // namespace
+
+TEST(GroupEncoding, ReadsAJoin) {
+  const auto member = decode_join(joining("a"));
+  ASSERT_TRUE(member);
+  EXPECT_EQ(member->id, "a");
+  EXPECT_EQ(member->topics, std::vector<std::string>{"t"});
+  EXPECT_TRUE(member->ordered);
+  EXPECT_EQ(member->start.from, schema::StartFrom::TIME);
+  EXPECT_EQ(member->start.time_ms, 77);
+}
+
+TEST(GroupEncoding, RefusesIdsThatCannotBeShown) {
+  EXPECT_FALSE(decode_join(joining("")));
+  EXPECT_FALSE(decode_join(joining("a\nb")));
+  EXPECT_FALSE(decode_join(joining(std::string(256, 'a'))));
+  EXPECT_TRUE(decode_join(joining(std::string(255, 'a'))));
+}
+
+TEST(GroupEncoding, PutsAnyNumberOfOffsetsIntoOneSegment) {
+  std::vector<core::queue_commit> commits;
+  for (std::uint32_t i = 0; i < 20'000; ++i)
+    commits.push_back({{{7}, i}, {i * 3ull}});
+  const auto record = make_commit_record(std::string(120, 'g'), commits);
+  EXPECT_EQ(record.type, record_type::offset_commit);
+  // The first word of the framing: one segment, of all the other words.
+  EXPECT_EQ(record.body.data[0] & 0xffffffffu, 0u);
+  EXPECT_EQ(record.body.data[0] >> 32, record.body.count - 1);
+}
+
+TEST(GroupEncoding, PutsAGroupIntoOneSegment) {
+  const auto record = make_group_record(std::string(120, 'g'), true, 5);
+  EXPECT_EQ(record.type, record_type::group_config);
+  EXPECT_EQ(record.body.data[0] & 0xffffffffu, 0u);
+}
+
+TEST(GroupEncoding, MergesListsAndLeavesBrokenOnesEmpty) {
+  group_picture picture;
+  picture.name = "g";
+  auto words = std::make_shared<std::uint64_t[]>(2);
+  words[0] = words[1] = ~std::uint64_t{0};
+  const auto broken =
+    envelope<schema::GroupList>::from_words({std::move(words), 2});
+  const auto merged = merge_groups({encode_group(picture), broken});
+  const auto names = merged.read([](schema::GroupList::Reader in) {
+    std::string text;
+    for (const auto group : in.getGroups())
+      text += std::string{group.getName()} + ";";
+    return text;
+  });
+  ASSERT_TRUE(names);
+  EXPECT_EQ(*names, "g;;");
+}
+
+} // namespace apogee::groups
