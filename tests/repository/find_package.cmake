@@ -25,10 +25,13 @@ execute_process(
   COMMAND ${CMAKE_COMMAND} --build ${scratch}/build
   COMMAND_ERROR_IS_FATAL ANY)
 execute_process(
-  COMMAND ${scratch}/build/outsider
+  COMMAND ${scratch}/build/message
   OUTPUT_VARIABLE said COMMAND_ERROR_IS_FATAL ANY)
 if(NOT said MATCHES "a message of [0-9]+ bytes")
   message(FATAL_ERROR "the program said: ${said}")
 endif()
 message("${said}")
+execute_process(
+  COMMAND ${scratch}/build/embedded ${scratch}/data
+  COMMAND_ERROR_IS_FATAL ANY)
 file(REMOVE_RECURSE ${scratch})
