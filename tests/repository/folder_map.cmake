@@ -8,8 +8,8 @@ file(READ ${root}/README.md readme)
 file(GLOB entries RELATIVE ${root} ${root}/*)
 set(problems "")
 foreach(entry ${entries})
-  # build and data are made by the programs in bin.
-  if(IS_DIRECTORY ${root}/${entry} AND NOT entry MATCHES "^(build|data)$")
+  # build and data are made by the programs in bin; hidden ones are for tools.
+  if(IS_DIRECTORY ${root}/${entry} AND NOT entry MATCHES "^(build|data|\\..*)$")
     string(FIND "${readme}" "${entry}/" place)
     if(place EQUAL -1)
       string(APPEND problems "  ${entry}/\n")

@@ -2,7 +2,7 @@
 cmake_minimum_required(VERSION 3.25)
 get_filename_component(root ${CMAKE_CURRENT_LIST_DIR}/../.. ABSOLUTE)
 
-set(system "fcntl\\.h|unistd\\.h|poll\\.h|signal\\.h|dirent\\.h|sys/|netinet/|arpa/|netdb\\.h")
+set(system "fcntl\\.h|pthread\\.h|unistd\\.h|poll\\.h|signal\\.h|dirent\\.h|sys/|netinet/|arpa/|netdb\\.h")
 
 set(messages_may            "messages/|capnp/|kj/|isa-l")
 set(store_may               "store/|messages/|lmdb\\.h|${system}")
