@@ -6,6 +6,7 @@
 
 #include <caf/actor_clock.hpp>
 #include <caf/actor_system.hpp>
+#include <caf/system_messages.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -43,6 +44,12 @@ flush_service::flush_service(caf::scheduled_actor* self, context_ptr shared,
 }
 
 caf::behavior flush_service::make_behavior() {
+  self_->set_exit_handler([this](const caf::exit_msg& exit) {
+    if (exit.reason == caf::exit_reason::user_shutdown)
+      shut_down();
+    else
+      self_->quit(exit.reason);
+  });
   const auto epoch_record = envelope<schema::EpochStart>::build([&](auto b) {
     b.setEpoch(epoch_.value);
     b.setBroker(shared_->settings.node.name);
@@ -343,6 +350,16 @@ void flush_service::check_retention() {
                                              shared_->wall_clock_ms());
   if (keep_from > log_->start() && syncer_)
     tell(self_, syncer_, removal_order{log_, keep_from});
+}
+
+void flush_service::shut_down() {
+  write();
+  // The log_syncer, which uses this actor, has been stopped before it.
+  auto job = log_->take_flush_job();
+  if (const auto flushed = job.run(); !flushed)
+    fail(flushed.error());
+  else
+    self_->quit(caf::exit_reason::user_shutdown);
 }
 
 void flush_service::fail(const failure& why) {

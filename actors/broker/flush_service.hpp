@@ -31,6 +31,9 @@ namespace apogee::broker {
 /// A full disk refuses batches and is tried again. A failed write or flush ends
 /// the actor with errc::storage_failed: durability is lost, so the node stops.
 ///
+/// Told to shut down, it writes and flushes what it has, so that a clean stop
+/// leaves everything on disk.
+///
 /// Lives in the middleman's I/O thread, with the queue writers.
 class flush_service {
 public:
@@ -68,6 +71,7 @@ private:
   void add_barrier(answer reply);
   void settle_barriers();
   void check_retention();
+  void shut_down();
   void fail(const failure& why);
 
   struct backlog_item {

@@ -6,6 +6,7 @@
 
 #include <caf/actor_clock.hpp>
 #include <caf/actor_system.hpp>
+#include <caf/system_messages.hpp>
 #include <capnp/message.h>
 
 #include <algorithm>
@@ -61,6 +62,12 @@ queue_writer::queue_writer(caf::scheduled_actor* self, context_ptr shared,
 queue_writer::~queue_writer() { --shared_->counts->queues_active; }
 
 caf::behavior queue_writer::make_behavior() {
+  self_->set_exit_handler([this](const caf::exit_msg& exit) {
+    if (exit.reason == caf::exit_reason::user_shutdown)
+      drain();
+    else
+      self_->quit(exit.reason);
+  });
   caf::delayed_anon_send(handle_of(self_),
                          shared_->settings.broker.queue_idle_after,
                          idle_atom::value);
@@ -78,7 +85,10 @@ caf::behavior queue_writer::make_behavior() {
       query(request);
     },
     [this](batches_written& done) { written(done); },
-    [this](const log_flushed& done) { flushed(done.flushed); },
+    [this](const log_flushed& done) {
+      flushed(done.flushed);
+      quit_when_drained();
+    },
     [this](const refused_batch& refusal) { refused(refusal); },
     [this](expire_atom) { expire_pulls(); },
     [this](idle_atom) { look_whether_idle(); },
@@ -192,6 +202,7 @@ void queue_writer::written(batches_written& done) {
   }
   tail_.evict(shared_->views->applied());
   flushed(done.flushed);
+  quit_when_drained();
 }
 
 void queue_writer::flushed(log_position position) {
@@ -228,6 +239,7 @@ void queue_writer::refused(const refused_batch& refusal) {
     ++shared_->counts->refused_busy;
   found->reply.refuse(refusal.why);
   staged_.erase(found);
+  quit_when_drained();
 }
 
 // -- pulling -------------------------------------------------------------------
@@ -406,7 +418,7 @@ result<queue_offset> queue_writer::min_offset() {
   return min_;
 }
 
-// -- idling --------------------------------------------------------------------
+// -- ending --------------------------------------------------------------------
 
 void queue_writer::look_whether_idle() {
   tail_.evict(shared_->views->applied());
@@ -419,6 +431,17 @@ void queue_writer::look_whether_idle() {
   caf::delayed_anon_send(handle_of(self_),
                          shared_->settings.broker.queue_idle_after,
                          idle_atom::value);
+}
+
+void queue_writer::drain() {
+  is_draining_ = true;
+  waiting_.clear();
+  quit_when_drained();
+}
+
+void queue_writer::quit_when_drained() {
+  if (is_draining_ && staged_.empty() && awaiting_flush_.empty())
+    self_->quit(caf::exit_reason::user_shutdown);
 }
 
 queue_writer::clock::time_point queue_writer::now() const {

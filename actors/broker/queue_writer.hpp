@@ -30,6 +30,8 @@ struct queue_writer_peers {
 /// the flush_service, answers producers when they are safe at their level, and
 /// serves pulls, waiting ones too, from what is visible.
 ///
+/// Told to shut down, it answers what it has accepted first.
+///
 /// Spawned by the dispatcher on first use; gives itself up after
 /// queue_idle_after. Survives nothing: a successor reads the next offset from
 /// the views. Lives in the middleman's I/O thread; reads that would block go to
@@ -87,6 +89,8 @@ private:
   result<queue_offset> min_offset();
 
   void look_whether_idle();
+  void drain();
+  void quit_when_drained();
   clock::time_point now() const;
 
   caf::scheduled_actor* self_;
@@ -104,6 +108,7 @@ private:
   log_position min_known_for_; // the log start that min_ was looked up for
   bool min_is_known_ = false;
   queue_offset min_;
+  bool is_draining_ = false;
   std::uint64_t handled_ = 0;
   std::uint64_t handled_at_last_look_ = 0;
 };
