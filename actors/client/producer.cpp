@@ -59,10 +59,10 @@ public:
 
   void stop() {
     buffer->close();
-    if (buffer->is_callback_thread())
-      return buffer->close_within_callback();
+    if (buffer->lifetime.is_callback_thread())
+      return buffer->lifetime.close_within_callback();
     caf::anon_send(actor, stop_producer_atom::value);
-    buffer->wait_until_terminated();
+    buffer->lifetime.wait_until_terminated();
   }
 
   std::shared_ptr<send_buffer> buffer;
@@ -70,7 +70,7 @@ public:
 };
 
 result<receipt> producer::send(const message& msg) {
-  if (impl_->buffer->is_callback_thread())
+  if (impl_->buffer->lifetime.is_callback_thread())
     return {errc::invalid_argument,
             "send() in a callback would wait for itself; use send_async()"};
   reply_slot slot;
@@ -108,7 +108,7 @@ result<void> producer::try_send_async(const message& msg, send_callback done) {
 }
 
 void producer::flush() {
-  if (impl_ && !impl_->buffer->is_callback_thread())
+  if (impl_ && !impl_->buffer->lifetime.is_callback_thread())
     impl_->buffer->wait_until_answered();
 }
 

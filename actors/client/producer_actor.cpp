@@ -36,7 +36,7 @@ caf::behavior producer_actor::make_behavior() {
   watcher_ = spawn_scheduled<route_watcher>(
     self_->home_system(), caf::actor_cast<caf::actor>(self_), connector_,
     settings_.nameservers, producer_route_refresh);
-  buffer_->close_within_callback = [this] {
+  buffer_->lifetime.close_within_callback = [this] {
     close_all();
     self_->quit();
   };

@@ -39,7 +39,7 @@ void producer_actor::answer(batch_ptr batch, result<receipt> outcome,
 }
 
 void producer_actor::run_answers() {
-  const send_buffer::callback_scope scope{*buffer_};
+  const actor_lifetime::callback_scope scope{buffer_->lifetime};
   if (!answering_)
     return;
   auto outcome = answering_->outcome; // outlives a stop inside a callback
@@ -97,7 +97,7 @@ bool producer_actor::expire(outgoing_batch& batch, steady_time now,
 }
 
 void producer_actor::run_expired() {
-  const send_buffer::callback_scope scope{*buffer_};
+  const actor_lifetime::callback_scope scope{buffer_->lifetime};
   while (!expired_.empty()) {
     const auto expired = std::move(expired_.front());
     expired_.pop_front();

@@ -75,7 +75,7 @@ result<void> send_buffer::wait_for_room(std::unique_lock<std::mutex>& lock,
   };
   if (!is_ready()) {
     bool ready = false;
-    if (policy == when_full::wait && !is_callback_thread()) {
+    if (policy == when_full::wait && !lifetime.is_callback_thread()) {
       ++waiting_;
       ready = room_.wait_for(lock, limits_.timeout, is_ready);
       --waiting_;
@@ -214,21 +214,7 @@ void send_buffer::terminate() {
   }
   room_.notify_all();
   answered_.notify_all();
-  terminated_signal_.notify_all();
-}
-
-void send_buffer::wait_until_terminated() {
-  std::unique_lock lock{mutex_};
-  terminated_signal_.wait(lock, [this] { return is_terminated_; });
-}
-
-send_buffer::callback_scope::callback_scope(send_buffer& buffer)
-  : buffer_(buffer), outer_(buffer.callback_thread_.load()) {
-  buffer_.callback_thread_.store(std::this_thread::get_id());
-}
-
-send_buffer::callback_scope::~callback_scope() {
-  buffer_.callback_thread_.store(outer_);
+  lifetime.terminate();
 }
 
 } // namespace apogee::client

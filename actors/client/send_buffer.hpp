@@ -1,8 +1,8 @@
 #pragma once
 
+#include "actors/client/actor_lifetime.hpp"
 #include "actors/client/outgoing_batch.hpp"
 
-#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -13,7 +13,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <unordered_map>
 #include <vector>
 
@@ -38,6 +37,8 @@ public:
 
   void set_wake(std::function<void()> wake) { wake_ = std::move(wake); }
 
+  actor_lifetime lifetime;
+
   // -- any thread ---------------------------------------------------------------
 
   enum class when_full { wait, refuse };
@@ -54,14 +55,6 @@ public:
 
   /// Refuses what comes from now on and wakes those who wait for room.
   void close();
-
-  /// Waits until terminate() was called.
-  void wait_until_terminated();
-
-  bool is_callback_thread() const {
-    return callback_thread_.load(std::memory_order_relaxed)
-           == std::this_thread::get_id();
-  }
 
   // -- the actor ------------------------------------------------------------------
 
@@ -82,22 +75,6 @@ public:
 
   /// The actor has ended; no callback runs any more.
   void terminate();
-
-  /// Marks the scope in which callbacks run on this thread.
-  class callback_scope {
-  public:
-    explicit callback_scope(send_buffer& buffer);
-    ~callback_scope();
-    callback_scope(const callback_scope&) = delete;
-    callback_scope& operator=(const callback_scope&) = delete;
-
-  private:
-    send_buffer& buffer_;
-    std::thread::id outer_;
-  };
-
-  /// What stop() does when it is called by a callback: set by the actor.
-  std::function<void()> close_within_callback;
 
   /// Room that a message of so many words takes.
   static std::size_t charge(std::size_t words) {
@@ -124,12 +101,10 @@ private:
   const send_limits limits_;
   const std::function<steady_time()> clock_;
   std::function<void()> wake_;
-  std::atomic<std::thread::id> callback_thread_{};
 
   mutable std::mutex mutex_;
   std::condition_variable room_;
   std::condition_variable answered_;
-  std::condition_variable terminated_signal_;
   std::vector<batch_ptr> pending_;
   std::vector<lane> lanes_; // by topic_index
   std::vector<std::unique_ptr<std::string>> names_; // by topic_index
