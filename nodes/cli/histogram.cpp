@@ -12,8 +12,8 @@ namespace {
 /// value keeps its highest precision_bits + 1 bits.
 constexpr unsigned precision_bits = 7;
 constexpr std::size_t buckets_per_power = std::size_t{1} << precision_bits;
-constexpr std::size_t bucket_count
-  = (64 - precision_bits + 1) * buckets_per_power;
+constexpr std::size_t bucket_count =
+  (64 - precision_bits + 1) * buckets_per_power;
 
 } // namespace
 
@@ -61,10 +61,10 @@ double histogram::mean() const {
 std::uint64_t histogram::percentile(double percent) const {
   if (count_ == 0)
     return 0;
-  const auto wanted = std::clamp<std::uint64_t>(
-    static_cast<std::uint64_t>(
-      std::ceil(percent / 100 * static_cast<double>(count_))),
-    1, count_);
+  const auto wanted =
+    std::clamp<std::uint64_t>(static_cast<std::uint64_t>(std::ceil(
+                                percent / 100 * static_cast<double>(count_))),
+                              1, count_);
   std::uint64_t seen = 0;
   for (std::size_t i = 0; i < buckets_.size(); ++i) {
     seen += buckets_[i];

@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <poll.h>
 #include <string>
 #include <system_error>
 #include <unistd.h>
@@ -14,18 +15,18 @@ constexpr std::size_t buffer_bytes_first = 256 * 1024;
 
 } // namespace
 
-line_reader::line_reader(int descriptor, std::size_t line_bytes_max)
-  : descriptor_(descriptor),
-    line_bytes_max_(line_bytes_max),
-    buffer_(buffer_bytes_first) {}
+line_reader::line_reader(int descriptor, std::size_t line_bytes_max,
+                         int stop_descriptor)
+  : descriptor_(descriptor), line_bytes_max_(line_bytes_max),
+    stop_descriptor_(stop_descriptor), buffer_(buffer_bytes_first) {}
 
 result<std::optional<std::string_view>> line_reader::next() {
   for (;;) {
     const auto* from = buffer_.data() + scanned_;
-    if (const auto* newline = static_cast<const char*>(
-          std::memchr(from, '\n', end_ - scanned_))) {
-      const auto bytes
-        = static_cast<std::size_t>(newline - (buffer_.data() + begin_));
+    if (const auto* newline =
+          static_cast<const char*>(std::memchr(from, '\n', end_ - scanned_))) {
+      const auto bytes =
+        static_cast<std::size_t>(newline - (buffer_.data() + begin_));
       return std::optional{take(bytes, 1)};
     }
     scanned_ = end_;
@@ -47,6 +48,14 @@ result<std::optional<std::string_view>> line_reader::next() {
   }
 }
 
+/// Waits for input or for the order to stop.
+bool line_reader::is_stopped() const {
+  pollfd events[] = {{stop_descriptor_, POLLIN, 0}, {descriptor_, POLLIN, 0}};
+  while (poll(events, 2, -1) < 0 && errno == EINTR) {
+  }
+  return (events[0].revents & POLLIN) != 0;
+}
+
 /// False at the end of the file.
 result<bool> line_reader::fill() {
   if (begin_ > 0) {
@@ -57,9 +66,11 @@ result<bool> line_reader::fill() {
   }
   if (end_ == buffer_.size())
     buffer_.resize(2 * buffer_.size());
+  if (stop_descriptor_ >= 0 && is_stopped())
+    return false;
   for (;;) {
-    const auto got
-      = read(descriptor_, buffer_.data() + end_, buffer_.size() - end_);
+    const auto got =
+      read(descriptor_, buffer_.data() + end_, buffer_.size() - end_);
     if (got >= 0) {
       end_ += static_cast<std::size_t>(got);
       return got > 0;

@@ -15,8 +15,10 @@ namespace apogee::cli {
 /// empty line is a line, an empty file has none.
 class line_reader {
 public:
-  /// Does not own `descriptor`. Lines over `line_bytes_max` are refused.
-  line_reader(int descriptor, std::size_t line_bytes_max);
+  /// Owns no descriptor. Lines over `line_bytes_max` are refused. When
+  /// `stop_descriptor` becomes readable, the input ends: nothing more is read.
+  line_reader(int descriptor, std::size_t line_bytes_max,
+              int stop_descriptor = -1);
 
   /// The next line, valid until the next call; none at the end. Fails with
   /// errc::io_error, errc::message_too_large.
@@ -29,11 +31,13 @@ public:
   std::uint64_t bytes_read() const { return bytes_read_; }
 
 private:
+  bool is_stopped() const;
   result<bool> fill();
   std::string_view take(std::size_t bytes, std::size_t ending);
 
   int descriptor_;
   std::size_t line_bytes_max_;
+  int stop_descriptor_;
   std::vector<char> buffer_;
   std::size_t begin_ = 0;   // of what is not given yet
   std::size_t scanned_ = 0; // no newline before

@@ -4,9 +4,8 @@
 #include "nodes/cli/time_text.hpp"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
-
 #include <iterator>
+#include <nlohmann/json.hpp>
 #include <optional>
 
 namespace apogee::cli {
@@ -15,12 +14,18 @@ namespace {
 
 std::optional<char> escaped(char c) {
   switch (c) {
-  case 'n': return '\n';
-  case 't': return '\t';
-  case 'r': return '\r';
-  case '0': return '\0';
-  case '\\': return '\\';
-  default: return {};
+  case 'n':
+    return '\n';
+  case 't':
+    return '\t';
+  case 'r':
+    return '\r';
+  case '0':
+    return '\0';
+  case '\\':
+    return '\\';
+  default:
+    return {};
   }
 }
 
@@ -64,18 +69,41 @@ result<message_format> message_format::parse(std::string_view text) {
       continue;
     }
     switch (next) {
-    case 'b': out.pieces_.push_back({part::body, {}}); break;
-    case 'k': out.pieces_.push_back({part::keys, {}}); break;
-    case 't': out.pieces_.push_back({part::tag, {}}); break;
-    case 'q': out.pieces_.push_back({part::queue, {}}); break;
-    case 'o': out.pieces_.push_back({part::offset, {}}); break;
-    case 'T': out.pieces_.push_back({part::topic, {}}); break;
-    case 'B': out.pieces_.push_back({part::broker, {}}); break;
-    case 's': out.pieces_.push_back({part::time, {}}); break;
-    case 'p': out.pieces_.push_back({part::properties, {}}); break;
-    case 'n': out.add_literal('\n'); break;
-    case '%': out.add_literal('%'); break;
-    default: return unknown(both);
+    case 'b':
+      out.pieces_.push_back({part::body, {}});
+      break;
+    case 'k':
+      out.pieces_.push_back({part::keys, {}});
+      break;
+    case 't':
+      out.pieces_.push_back({part::tag, {}});
+      break;
+    case 'q':
+      out.pieces_.push_back({part::queue, {}});
+      break;
+    case 'o':
+      out.pieces_.push_back({part::offset, {}});
+      break;
+    case 'T':
+      out.pieces_.push_back({part::topic, {}});
+      break;
+    case 'B':
+      out.pieces_.push_back({part::broker, {}});
+      break;
+    case 's':
+      out.pieces_.push_back({part::time, {}});
+      break;
+    case 'p':
+      out.pieces_.push_back({part::properties, {}});
+      break;
+    case 'n':
+      out.add_literal('\n');
+      break;
+    case '%':
+      out.add_literal('%');
+      break;
+    default:
+      return unknown(both);
     }
   }
   return out;
@@ -83,24 +111,36 @@ result<message_format> message_format::parse(std::string_view text) {
 
 void message_format::append(std::string& out,
                             const client::received_message& msg) const {
-  for (const auto& piece : pieces_) {
-    switch (piece.kind) {
-    case part::literal: out += piece.text; break;
-    case part::body: out += msg.body; break;
+  for (const auto& each : pieces_) {
+    switch (each.kind) {
+    case part::literal:
+      out += each.text;
+      break;
+    case part::body:
+      out += msg.body;
+      break;
     case part::keys:
       for (std::size_t i = 0; i < msg.keys.size(); ++i)
         out.append(i == 0 ? "" : " ").append(msg.keys[i]);
       break;
-    case part::tag: out += msg.tag; break;
+    case part::tag:
+      out += msg.tag;
+      break;
     case part::queue:
       fmt::format_to(std::back_inserter(out), "{}", msg.queue);
       break;
     case part::offset:
       fmt::format_to(std::back_inserter(out), "{}", msg.offset.value);
       break;
-    case part::topic: out += msg.topic; break;
-    case part::broker: out += msg.broker; break;
-    case part::time: out += format_time(msg.store_time_ms); break;
+    case part::topic:
+      out += msg.topic;
+      break;
+    case part::broker:
+      out += msg.broker;
+      break;
+    case part::time:
+      out += format_time(msg.store_time_ms);
+      break;
     case part::properties:
       for (std::size_t i = 0; i < msg.properties.size(); ++i)
         out.append(i == 0 ? "" : ",")

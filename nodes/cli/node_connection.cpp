@@ -1,7 +1,5 @@
 #include "nodes/cli/node_connection.hpp"
 
-#include "nodes/running_node.hpp"
-
 #include <caf/actor_cast.hpp>
 #include <caf/io/middleman.hpp>
 #include <caf/io/middleman_actor.hpp>
@@ -12,7 +10,8 @@
 namespace apogee::cli {
 
 node_connection::node_connection(caf::actor_system& system, target where)
-  : where_(std::move(where)), self_(system, true) {}
+  : where_(std::move(where)),
+    self_(std::make_unique<caf::scoped_actor>(system, true)) {}
 
 result<node_connection> node_connection::open(caf::actor_system& system,
                                               target where) {
@@ -41,9 +40,8 @@ result<caf::actor> node_connection::find_door(caf::actor_system& system,
                        "line shows"};
   };
   self()
-    ->request(system.middleman().actor_handle(),
-              caf::duration{where_.timeout}, caf::connect_atom::value,
-              address.host, address.port)
+    ->request(system.middleman().actor_handle(), caf::duration{where_.timeout},
+              caf::connect_atom::value, address.host, address.port)
     .receive(
       [&](const caf::node_id&, const caf::strong_actor_ptr& door,
           const std::set<std::string>&) {
@@ -63,7 +61,7 @@ result<caf::actor> node_connection::find_door(caf::actor_system& system,
 result<void> node_connection::say_hello(const caf::actor& door) {
   const auto hello = envelope<schema::Hello>::build([&](auto b) {
     b.setProtocolVersion(protocol_version);
-    b.setProgramVersion(std::string{nodes::program_version()});
+    b.setProgramVersion(APOGEE_VERSION);
     b.setService(where_.service);
   });
   result<void> out{errc::timeout, {}};
@@ -72,9 +70,8 @@ result<void> node_connection::say_hello(const caf::actor& door) {
     .receive(
       [&](const envelope<schema::Welcome>& welcome,
           const caf::strong_actor_ptr& service) {
-        out = welcome.read([&](schema::Welcome::Reader r) {
-          node_ = r.getNode().cStr();
-        });
+        out = welcome.read(
+          [&](schema::Welcome::Reader r) { node_ = r.getNode().cStr(); });
         service_ = caf::actor_cast<caf::actor>(service);
       },
       [&](const caf::error& why) { out = explain(why); });

@@ -8,6 +8,7 @@
 #include <caf/scoped_actor.hpp>
 
 #include <chrono>
+#include <memory>
 #include <string>
 
 namespace apogee::cli {
@@ -28,8 +29,7 @@ public:
   /// Connects and says Hello. Fails with a text that says what to do:
   /// errc::unreachable, timeout, version_mismatch, unknown_service,
   /// restarting, invalid_argument.
-  static result<node_connection> open(caf::actor_system& system,
-                                      target where);
+  static result<node_connection> open(caf::actor_system& system, target where);
 
   /// Asks the service. The answer is a Reply or a failure, the peer's own or
   /// errc::timeout, unreachable (the node went away).
@@ -51,7 +51,7 @@ public:
 private:
   node_connection(caf::actor_system& system, target where);
 
-  caf::scoped_actor& self() { return self_; }
+  caf::scoped_actor& self() { return *self_; }
 
   result<caf::actor> find_door(caf::actor_system& system,
                                const node_address& address);
@@ -60,7 +60,7 @@ private:
   failure unreachable(const std::string& why) const;
 
   target where_;
-  caf::scoped_actor self_;
+  std::unique_ptr<caf::scoped_actor> self_; // not movable itself
   caf::actor service_;
   std::string node_;
 };

@@ -2,10 +2,9 @@
 
 #include "nodes/cli/quantity_text.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
+#include <fmt/format.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -54,8 +53,8 @@ std::size_t terminal_width() {
 } // namespace
 
 std::string progress_line(const progress_state& state, std::size_t width) {
-  const auto seconds
-    = std::max(0.001, static_cast<double>(state.elapsed.count()) / 1000);
+  const auto seconds =
+    std::max(0.001, static_cast<double>(state.elapsed.count()) / 1000);
   const auto rate = [&](std::uint64_t amount) {
     return static_cast<double>(amount) / seconds;
   };
@@ -63,14 +62,13 @@ std::string progress_line(const progress_state& state, std::size_t width) {
   const auto share = share_done(state);
   if (share)
     line = fmt::format("{} {:3.0f} %  ", bar(*share), std::floor(*share * 100));
-  line += fmt::format(
-    "{} messages  {}/s  {}/s", count_text(state.messages),
-    rate_text(rate(state.messages)),
-    size_text(static_cast<std::uint64_t>(rate(state.bytes))));
+  line += fmt::format("{} messages  {}/s  {}/s", count_text(state.messages),
+                      rate_text(rate(state.messages)),
+                      size_text(static_cast<std::uint64_t>(rate(state.bytes))));
   if (share && *share > 0) {
     const auto elapsed = static_cast<double>(state.elapsed.count());
-    line += "  " + duration_text(std::llround(elapsed / *share - elapsed))
-            + " left";
+    line +=
+      "  " + duration_text(std::llround(elapsed / *share - elapsed)) + " left";
   }
   return line.substr(0, width);
 }
@@ -90,8 +88,8 @@ void progress_display::update(progress_state state) {
   if (now < next_draw_)
     return;
   next_draw_ = now + draw_interval;
-  state.elapsed
-    = std::chrono::duration_cast<std::chrono::milliseconds>(now - start_);
+  state.elapsed =
+    std::chrono::duration_cast<std::chrono::milliseconds>(now - start_);
   // The last column would make some terminals wrap.
   fmt::print(stderr, "{}{}", erase_line,
              progress_line(state, terminal_width() - 1));

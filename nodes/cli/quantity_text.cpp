@@ -1,9 +1,8 @@
 #include "nodes/cli/quantity_text.hpp"
 
-#include <fmt/format.h>
-
 #include <array>
 #include <cmath>
+#include <fmt/format.h>
 
 namespace apogee::cli {
 

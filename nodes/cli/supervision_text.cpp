@@ -5,7 +5,6 @@
 #include "nodes/cli/time_text.hpp"
 
 #include <fmt/format.h>
-
 #include <string_view>
 
 namespace apogee::cli {
@@ -30,8 +29,7 @@ bool has_later_sibling(const std::vector<tree_line>& actors, std::size_t of,
 std::string branch(const std::vector<tree_line>& actors, std::size_t index) {
   const std::string_view path = actors[index].path;
   const auto parent = parent_of(path);
-  const auto name
-    = parent.empty() ? path : path.substr(parent.size() + 1);
+  const auto name = parent.empty() ? path : path.substr(parent.size() + 1);
   if (parent.empty())
     return std::string{name};
   std::string out = has_later_sibling(actors, index, path) ? "├─ " : "└─ ";

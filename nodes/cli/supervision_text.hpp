@@ -8,12 +8,12 @@
 namespace apogee::cli {
 
 struct tree_line {
-  std::string path;     ///< "node/storage/flush_service"
-  std::string kind;     ///< "supervisor", "worker", "more"
+  std::string path; ///< "node/storage/flush_service"
+  std::string kind; ///< "supervisor", "worker", "more"
   std::string state;
   std::uint32_t restarts = 0;
   std::int64_t since_ms = 0; ///< since 1970; 0: never started
-  std::string strategy; ///< of a supervisor
+  std::string strategy;      ///< of a supervisor
 };
 
 /// The actors as a drawn tree with a column each for state, restarts, uptime

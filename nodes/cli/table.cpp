@@ -29,9 +29,9 @@ void text_table::add(std::vector<std::string> row) {
 std::string text_table::text() const {
   std::vector<std::string> titles;
   std::vector<std::size_t> widths;
-  for (const auto& column : columns_) {
-    titles.push_back(column.title);
-    widths.push_back(text_width(column.title));
+  for (const auto& each : columns_) {
+    titles.push_back(each.title);
+    widths.push_back(text_width(each.title));
   }
   for (const auto& row : rows_)
     for (std::size_t i = 0; i < row.size(); ++i)

@@ -57,8 +57,8 @@ private:
 std::string text_of(int error) {
   auto text = std::generic_category().message(error);
   if (!text.empty())
-    text[0] = static_cast<char>(
-      std::tolower(static_cast<unsigned char>(text[0])));
+    text[0] =
+      static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
   return text;
 }
 
@@ -70,8 +70,8 @@ result<node_address> parse_address(std::string_view text) {
   if (colon != std::string_view::npos && colon > 0) {
     out.host = text.substr(0, colon);
     const auto* end = text.data() + text.size();
-    const auto [rest, error]
-      = std::from_chars(text.data() + colon + 1, end, out.port);
+    const auto [rest, error] =
+      std::from_chars(text.data() + colon + 1, end, out.port);
     if (error == std::errc{} && rest == end && out.port != 0)
       return out;
   }
@@ -86,9 +86,8 @@ result<void> probe(const node_address& address,
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
-  const auto looked_up
-    = ::getaddrinfo(address.host.c_str(), std::to_string(address.port).c_str(),
-                    &hints, &found);
+  const auto looked_up = ::getaddrinfo(
+    address.host.c_str(), std::to_string(address.port).c_str(), &hints, &found);
   if (looked_up != 0)
     return {errc::unreachable,
             looked_up == EAI_NONAME || looked_up == EAI_NODATA

@@ -1,9 +1,8 @@
 #include "nodes/cli/time_text.hpp"
 
-#include <fmt/format.h>
-
 #include <charconv>
 #include <chrono>
+#include <fmt/format.h>
 #include <optional>
 
 namespace apogee::cli {
@@ -151,12 +150,11 @@ std::string format_time(std::int64_t time_ms) {
   const auto days = floor<std::chrono::days>(time);
   const year_month_day date{days};
   const hh_mm_ss clock{time - days};
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
-                     static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()),
-                     static_cast<unsigned>(date.day()), clock.hours().count(),
-                     clock.minutes().count(), clock.seconds().count(),
-                     clock.subseconds().count());
+  return fmt::format(
+    "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
+    static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+    clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
+    clock.subseconds().count());
 }
 
 } // namespace apogee::cli

@@ -1,0 +1,92 @@
+#include "nodes/cli/commands.hpp"
+
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <iostream>
+#include <system_error>
+#include <unistd.h>
+
+namespace apogee::cli {
+
+CLI::App* add_command(CLI::App& parent, const std::string& name,
+                      const std::string& sentence,
+                      const std::vector<std::string>& examples) {
+  auto* command = parent.add_subcommand(name, sentence);
+  std::string footer = examples.size() > 1 ? "\nExamples:" : "\nExample:";
+  for (const auto& example : examples)
+    footer += "\n  " + example;
+  if (!examples.empty())
+    command->footer(footer);
+  return command;
+}
+
+void add_target_options(CLI::App& command, target_options& target,
+                        target_kind kind) {
+  const auto is_address = [](const std::string& text) {
+    const auto address = parse_address(text);
+    return address ? std::string{} : address.error().text;
+  };
+  auto* nameserver =
+    command
+      .add_option("--nameserver,-n", target.nameservers,
+                  "Native address of a nameserver, or several: tried in "
+                  "turn. Default: 127.0.0.1:9875, then 127.0.0.1:9877")
+      ->envname("APOGEE_NAMESERVER")
+      ->type_name("HOST:PORT")
+      ->delimiter(',')
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->check(is_address);
+  if (kind == target_kind::nameserver_or_broker)
+    command
+      .add_option("--broker,-b", target.broker,
+                  "Native address of one broker, instead of all that the "
+                  "nameserver knows")
+      ->type_name("HOST:PORT")
+      ->check(is_address)
+      ->excludes(nameserver);
+}
+
+void add_timeout_option(CLI::App& command, target_options& target) {
+  command
+    .add_option_function<std::uint32_t>(
+      "--timeout",
+      [&target](std::uint32_t seconds) {
+        target.timeout = std::chrono::seconds{seconds};
+      },
+      "Seconds to wait for each answer of a node; 5 unless given")
+    ->type_name("SECONDS")
+    ->check(CLI::Range(1, 3600));
+}
+
+result<void> print(std::string_view text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size()
+      && std::fflush(stdout) == 0)
+    return {};
+  return {errc::io_error, "writing to the standard output failed: "
+                            + std::generic_category().message(errno)};
+}
+
+void print_note(std::string_view text) {
+  std::fprintf(stderr, "%.*s\n", static_cast<int>(text.size()), text.data());
+}
+
+bool is_confirmed(const std::string& question) {
+  if (isatty(STDIN_FILENO) != 1 || isatty(STDERR_FILENO) != 1)
+    return true;
+  std::fprintf(stderr, "%s [y/N] ", question.c_str());
+  std::string answer;
+  return std::getline(std::cin, answer) && !answer.empty()
+         && (answer[0] == 'y' || answer[0] == 'Y');
+}
+
+std::int64_t wall_clock_ms() {
+  using namespace std::chrono;
+  return duration_cast<milliseconds>(system_clock::now().time_since_epoch())
+    .count();
+}
+
+} // namespace apogee::cli

@@ -1,0 +1,71 @@
+#pragma once
+
+#include "nodes/cli/node_connection.hpp"
+
+#include <caf/actor_system.hpp>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace apogee::cli {
+
+/// Which nodes a command speaks to.
+struct target_options {
+  /// Native addresses of nameservers, tried in turn; empty: those of a
+  /// standalone node and of a nameserver with default settings.
+  std::vector<std::string> nameservers;
+  /// Native address of one broker, which is asked without a nameserver.
+  std::string broker;
+  std::chrono::milliseconds timeout{5'000};
+};
+
+struct broker_address {
+  std::string name;
+  std::string native_address;
+};
+
+/// The nodes as one command sees them. Its actor system is started when it is
+/// first needed.
+class session {
+public:
+  explicit session(target_options target);
+  ~session();
+
+  caf::actor_system& system();
+
+  /// A nameserver that answers.
+  result<node_connection> nameserver();
+
+  /// All brokers that lead, by name. Fails with errc::no_route when there are
+  /// none, otherwise as node_connection::open does.
+  result<std::vector<broker_address>> brokers();
+
+  /// Waits a little until there is a route to `topic`: one that was created
+  /// just now takes a moment to get around. Returns the address of the
+  /// nameserver that knows it. Fails with errc::unknown_topic.
+  result<std::string> find_topic(const std::string& topic);
+
+  /// One service of the node at `address`.
+  result<node_connection> connect(const std::string& address,
+                                  const std::string& service,
+                                  const std::string& option = {});
+
+  /// Asks each broker in turn. With `tolerated`, that failure of some brokers
+  /// is none, but of all it is. Fails with a line for each broker that failed;
+  /// the others have been asked all the same.
+  result<void> for_each_broker(
+    const std::string& service, errc tolerated,
+    const std::function<result<void>(node_connection&, const broker_address&)>&
+      ask);
+
+private:
+  struct running;
+
+  target_options target_;
+  std::unique_ptr<running> running_;
+};
+
+} // namespace apogee::cli
