@@ -1,13 +1,12 @@
 #include "actors/broker/queue_writer.hpp"
 
+#include "actors/broker/append_check.hpp"
 #include "actors/broker/pull_reply.hpp"
 #include "actors/broker/tell.hpp"
-#include "messages/message.capnp.h"
 
 #include <caf/actor_clock.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/system_messages.hpp>
-#include <capnp/message.h>
 
 #include <algorithm>
 #include <utility>
@@ -26,10 +25,6 @@ constexpr std::size_t waiting_pulls_max = 10'000;
 
 using expire_atom = caf::atom_constant<caf::atom("expire")>;
 using idle_atom = caf::atom_constant<caf::atom("idle")>;
-
-std::span<const std::byte> bytes_of(capnp::Data::Reader data) {
-  return {reinterpret_cast<const std::byte*>(data.begin()), data.size()};
-}
 
 envelope<schema::AppendReply> make_append_reply(queue_offset first,
                                                 std::size_t count,
@@ -102,7 +97,8 @@ void queue_writer::append(append_order& order) {
   pending_append append;
   append.reply = answer{self_->make_response_promise()};
   append.lease = std::move(order.lease);
-  auto batch = check(order);
+  auto batch = check_append(order.request,
+                            shared_->settings.broker.message_size_max);
   if (!batch) {
     if (batch.error().code == errc::malformed)
       ++shared_->counts->refused_malformed;
@@ -118,64 +114,11 @@ void queue_writer::append(append_order& order) {
     append.entries.push_back(
       {{}, static_cast<std::uint32_t>(record_size(batch->bodies[i].size())),
        batch->tag_hashes[i], batch->ack});
+  batch->queue = queue_;
   batch->first = append.first;
+  batch->term = term_;
   staged_.push_back(std::move(append));
   tell(self_, peers_.flush_service, std::move(*batch));
-}
-
-result<staged_batch> queue_writer::check(const append_order& order) const {
-  using request_reader = schema::AppendRequest::Reader;
-  return order.request.read([&](request_reader r) -> result<staged_batch> {
-    if (r.getAck() > static_cast<std::uint8_t>(ack_level::replicated_disk))
-      return {errc::invalid_argument,
-              "acknowledgement levels are 0 to 4, not "
-                + std::to_string(r.getAck())};
-    const auto messages = r.getMessages();
-    if (messages.size() == 0)
-      return {errc::invalid_argument, "a batch without messages"};
-    staged_batch batch;
-    batch.queue = queue_;
-    batch.ack = static_cast<ack_level>(r.getAck());
-    if (batch.ack >= ack_level::replicated)
-      return {errc::no_replica_configured,
-              "no replica is configured for this broker: use level 'disk' or "
-              "'memory', or add a replica"};
-    batch.term = term_;
-    batch.owner = order.request.words();
-    batch.bodies.reserve(messages.size());
-    batch.tag_hashes.reserve(messages.size());
-    for (const auto message : messages) {
-      const auto body = bytes_of(message);
-      const auto tag = check_message(body);
-      if (!tag)
-        return tag.error();
-      batch.bodies.push_back(body);
-      batch.tag_hashes.push_back(*tag);
-    }
-    return batch;
-  });
-}
-
-result<std::uint32_t>
-queue_writer::check_message(std::span<const std::byte> body) const {
-  if (body.empty() || body.size() % sizeof(capnp::word) != 0)
-    return {errc::malformed, "a message of " + std::to_string(body.size())
-                               + " bytes is not made of whole words"};
-  // An exception of a damaged message ends the reading of the whole request.
-  const kj::ArrayPtr<const capnp::word> segment{
-    reinterpret_cast<const capnp::word*>(body.data()),
-    body.size() / sizeof(capnp::word)};
-  const kj::ArrayPtr<const capnp::word> segments[] = {segment};
-  capnp::SegmentArrayMessageReader reader{segments};
-  const auto message = reader.getRoot<schema::Message>();
-  const auto size = message.getBody().size();
-  if (size > shared_->settings.broker.message_size_max)
-    return {errc::message_too_large,
-            "a message body of " + std::to_string(size) + " bytes; at most "
-              + std::to_string(shared_->settings.broker.message_size_max)
-              + " are accepted (broker.message-size-max)"};
-  const auto tag = message.getTag();
-  return tag_hash({tag.begin(), tag.size()});
 }
 
 void queue_writer::written(batches_written& done) {

@@ -73,8 +73,6 @@ private:
 
   // -- appending --------------------------------------------------------------
   void append(append_order& order);
-  result<staged_batch> check(const append_order& order) const;
-  result<std::uint32_t> check_message(std::span<const std::byte> body) const;
   void written(batches_written& done);
   void flushed(log_position position);
   void refused(const refused_batch& refusal);
