@@ -22,8 +22,10 @@ std::string describe(const restart_decision& decision) {
   case restart_action::restart: break;
   }
   std::string text = "restart";
-  if (decision.start.size() > 1)
-    text += " with " + std::to_string(decision.start.size() - 1) + " siblings";
+  const auto siblings = decision.start.size() - 1;
+  if (siblings > 0)
+    text += " with " + std::to_string(siblings)
+            + (siblings == 1 ? " sibling" : " siblings");
   if (decision.delay.count() == 0)
     return text + " at once";
   return text + " in " + std::to_string(decision.delay.count()) + "ms";

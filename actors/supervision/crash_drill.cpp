@@ -20,7 +20,7 @@ crash_drill(crash_drill_actor::stateful_pointer<crash_drill_state> self,
       self->state.answer
         = self->make_response_promise<envelope<schema::CrashReply>>();
       self->monitor(target);
-      self->send_exit(target, make_error(errc::crashed, "crashed by a drill"));
+      self->send_exit(target, make_error(errc::crashed, "made to fail by a drill"));
       self->delayed_send(self, crash_grace, crash_tick_atom::value);
       return self->state.answer;
     },

@@ -4,6 +4,7 @@
 #include <caf/exit_reason.hpp>
 #include <caf/io/middleman.hpp>
 #include <caf/io/middleman_actor.hpp>
+#include <caf/send.hpp>
 
 #include <set>
 #include <utility>
@@ -37,29 +38,53 @@ failure other_version(const hello& peer, const node_door_options& options) {
             + "): run programs of the same release on both sides"};
 }
 
-/// Shared by all incarnations of a door.
+/// What is published: passes every Hello on to the present door. CAF cannot
+/// give a port to another actor without closing it, and peers keep the handle
+/// that they connected to; so this part has no state, and is not restarted.
+node_door_actor::behavior_type
+door_frame(node_door_actor::pointer self,
+           std::shared_ptr<const directory> actors, std::string path) {
+  using welcome
+    = caf::result<envelope<schema::Welcome>, caf::strong_actor_ptr>;
+  return {
+    [self, actors,
+     path](const envelope<schema::Hello>& message) -> welcome {
+      const auto door = actors->find(path);
+      if (!door)
+        return make_error(door.error());
+      return self->delegate(caf::actor_cast<node_door_actor>(*door), message);
+    },
+  };
+}
+
+/// Shared by all incarnations of a door; ends with the supervisor's spec.
 struct listening_port {
   native_port wanted;
-  std::atomic<std::uint16_t> bound = 0;
+  node_door_actor frame;
+  bool is_listening = false; // used by one door at a time
+
+  ~listening_port() {
+    if (frame)
+      caf::anon_send_exit(frame, caf::exit_reason::user_shutdown);
+  }
 };
 
 void publish(node_door_actor::pointer self,
              const std::shared_ptr<listening_port>& port,
              const start_context& context) {
-  const auto middleman = self->system().middleman().actor_handle();
-  const auto before = port->bound.load();
-  // The dead door's port is still open, for handles that nobody has.
-  if (before != 0)
-    self->send(middleman, caf::close_atom::value, before);
+  if (!port->frame)
+    port->frame = self->system().spawn(
+      door_frame, std::shared_ptr<const directory>{context.tree.actors},
+      context.path);
   self
-    ->request(middleman, listen_timeout, caf::publish_atom::value,
-              before != 0 ? before : port->wanted.port,
-              caf::actor_cast<caf::strong_actor_ptr>(self),
+    ->request(self->system().middleman().actor_handle(), listen_timeout,
+              caf::publish_atom::value, port->wanted.port,
+              caf::actor_cast<caf::strong_actor_ptr>(port->frame),
               self->system().message_types<node_door_actor>(),
               port->wanted.host, true)
     .then(
       [self, port, context](std::uint16_t bound) {
-        port->bound = bound;
+        port->is_listening = true;
         if (port->wanted.on_listening)
           port->wanted.on_listening(bound);
         report_ready(self, context);
@@ -80,7 +105,10 @@ listening_node_door(node_door_actor::pointer self,
                     const start_context& context,
                     const node_door_options& options) {
   auto behavior = node_door(self, context.tree.actors, options);
-  publish(self, port, context);
+  if (port->is_listening)
+    report_ready(self, context);
+  else
+    publish(self, port, context);
   return behavior;
 }
 

@@ -5,7 +5,6 @@
 
 #include <caf/typed_event_based_actor.hpp>
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -17,9 +16,9 @@ namespace apogee::supervision {
 struct native_port {
   /// Address to listen on.
   std::string host = "127.0.0.1";
-  /// 0: any free one, which is kept over restarts of the door.
+  /// 0: any free one.
   std::uint16_t port = 0;
-  /// Called in the door's thread each time it listens, with the port it has.
+  /// Called once, in the door's thread, with the port it has.
   std::function<void(std::uint16_t)> on_listening;
 };
 
@@ -38,7 +37,9 @@ node_door_actor::behavior_type node_door(node_door_actor::pointer self,
                                          node_door_options options);
 
 /// The door as a child that listens on `port` and is ready when it does. Ends
-/// with errc::in_use when the port is taken: the node stops.
+/// with errc::in_use when the port is taken: the node stops. The handle that
+/// peers get when they connect stays valid when the door is restarted, and
+/// answers errc::restarting meanwhile.
 child_spec published_node_door(node_door_options options, native_port port);
 
 /// The door as a child that is not published, for tests and for nodes that are

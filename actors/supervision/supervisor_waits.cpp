@@ -11,6 +11,12 @@
 /// things.
 namespace apogee::supervision {
 
+namespace {
+
+const std::string hangs_text = "it hangs: it does not end when it is killed";
+
+} // namespace
+
 /// Asks all dynamic children to end, at once; true while some are there.
 bool supervisor_state::stop_dynamics() {
   if (dynamics_.empty()) {
@@ -47,7 +53,7 @@ void supervisor_state::dynamics_became_late(time_point now) {
     tree_.actors->remove(c->path);
   }
   dynamics_.clear();
-  escalate({errc::crashed, path + " hangs: it does not end when it is killed"});
+  escalate({errc::gave_up, path + ": " + hangs_text});
 }
 
 /// The supervisor `c` has failed, and what was below it is being killed: a new
@@ -89,10 +95,9 @@ void supervisor_state::leave_behind(child& c) {
   c.stage = phase::down;
   c.told = c.killed = false;
   c.deadline.reset();
-  const std::string reason = "it hangs: it does not end when it is killed";
-  log(event_kind::crash, c.path, reason, "leave it behind");
+  log(event_kind::crash, c.path, hangs_text, "leave it behind");
   tree_.actors->set_stopped(c.path);
-  escalate({errc::gave_up, c.path + ": " + reason});
+  escalate({errc::gave_up, c.path + ": " + hangs_text});
 }
 
 result<caf::actor> supervisor_state::make(const child& c) {

@@ -111,6 +111,7 @@ TEST_F(RestartPolicy, NoRestartsAllowedMeansTheFirstFailureIsPassedUpwards) {
 TEST_F(RestartPolicy, SaysWhatItDecided) {
   EXPECT_EQ(describe(fail(rest_for_one, 1)), "restart with 2 siblings at once");
   EXPECT_EQ(describe(fail(rest_for_one, 3)), "restart in 10ms");
+  EXPECT_EQ(describe(fail(rest_for_one, 2)), "restart with 1 sibling in 20ms");
   EXPECT_EQ(describe(restart_decision{}), "forget");
 }
 

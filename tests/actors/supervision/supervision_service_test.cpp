@@ -115,7 +115,7 @@ TEST_F(SupervisionService, MakesAnActorFailAndAnswersWhenItHas) {
   const auto before = actor_at("node/storage/a");
   EXPECT_EQ(crash("node/storage/a").code, errc::none);
   EXPECT_NE(actor_at("node/storage/a"), before);
-  EXPECT_EQ(last_event(event_kind::crash).reason, "crashed: crashed by a drill");
+  EXPECT_EQ(last_event(event_kind::crash).reason, "crashed: made to fail by a drill");
 }
 
 TEST_F(SupervisionService, KillsAnActorThatIgnoresTheDrill) {

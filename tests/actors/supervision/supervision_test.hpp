@@ -8,6 +8,7 @@
 #include <caf/exit_reason.hpp>
 #include <caf/send.hpp>
 
+#include <future>
 #include <map>
 #include <memory>
 #include <optional>
@@ -78,6 +79,25 @@ protected:
     return spec;
   }
 
+  /// A worker with a thread of its own that hangs, whatever it is told, until
+  /// the test lets it go.
+  child_spec hanging_worker(const std::string& name) {
+    auto spec = worker(name);
+    spec.factory = [this](const start_context& context) -> result<caf::actor> {
+      started.push_back(short_name(context.path));
+      auto made = sys.spawn<caf::detached>(
+        [let_go = let_go.get_future().share(),
+         hangs = &hangs](caf::event_based_actor*) -> caf::behavior {
+          hangs->set_value();
+          let_go.wait();
+          return {[](const std::string&) {}};
+        });
+      hangs.get_future().wait();
+      return made;
+    };
+    return spec;
+  }
+
   /// A worker that is ready when it gets the order "ready".
   child_spec slow_worker(const std::string& name) {
     auto spec = worker(name);
@@ -125,7 +145,7 @@ protected:
 
   /// Reason of an exit message that makes an actor fail.
   static caf::error drill() {
-    return make_error(errc::crashed, "crashed by a drill");
+    return make_error(errc::crashed, "made to fail by a drill");
   }
 
   errc state_of(const std::string& path) const {
@@ -166,6 +186,8 @@ protected:
   names started; // by a factory, in this order
   names ended;
   std::map<std::string, failure> refusals; // path → what its factory says
+  std::promise<void> hangs;
+  std::promise<void> let_go;
   bool is_ready = false;
   std::optional<caf::error> root_end;
   std::uint64_t last_seen = 0;

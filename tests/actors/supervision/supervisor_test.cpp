@@ -214,6 +214,32 @@ TEST_F(Supervisor, KillsAChildThatRefusesToStop) {
             "killed: it did not end within 5000ms");
 }
 
+TEST_F(Supervisor, LeavesAChildBehindThatHangsWhenTheTreeStops) {
+  start(tree_of(restart_strategy::one_for_one,
+                {worker("a"), hanging_worker("b")}));
+  caf::anon_send_exit(root, caf::exit_reason::user_shutdown);
+  run();
+  advance(milliseconds{5'000});
+  EXPECT_FALSE(root_end.has_value());
+  advance(kill_timeout);
+  EXPECT_EQ(ended, names{"a"});
+  EXPECT_EQ(to_failure(*root_end).code, errc::gave_up);
+  let_go.set_value();
+}
+
+TEST_F(Supervisor, DoesNotStartAChildNextToOneThatHangs) {
+  start(tree_of(restart_strategy::rest_for_one,
+                {worker("a"), hanging_worker("b")}));
+  boom("node/a");
+  advance(milliseconds{5'000});
+  advance(kill_timeout);
+  EXPECT_EQ(started, (names{"a", "b"}));
+  ASSERT_TRUE(root_end.has_value());
+  EXPECT_EQ(to_string(to_failure(*root_end)),
+            "gave-up: node/b: it hangs: it does not end when it is killed");
+  let_go.set_value();
+}
+
 TEST_F(Supervisor, StopsWhileAChildWaitsForItsRestart) {
   start_abc(restart_strategy::one_for_one);
   boom("node/b");
