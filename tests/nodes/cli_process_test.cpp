@@ -1,0 +1,213 @@
+#include "tests/nodes/cli_process_test.hpp"
+
+#include <gmock/gmock.h>
+
+#include <csignal>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+namespace apogee::cli {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+/// A text file that every Debian machine has, ended with a newline.
+std::string package_index() {
+  auto text = read_text("/var/lib/dpkg/status");
+  if (text.empty() || text.back() != '\n')
+    text = "no package index on this machine\n\nof no kind\n";
+  return text;
+}
+
+TEST_F(CommandLine, BringsAFileBackByteForByte) {
+  start_node();
+  const auto text = package_index();
+  const auto file = write_file("sent", text);
+  must({"topic", "create", "index", "--queues", "1"});
+  EXPECT_THAT(must({"send", "index", "--file", file}), StartsWith("sent "));
+  EXPECT_EQ(must({"consume", "index"}), text);
+  EXPECT_EQ(must({"consume", "index", "--group", "g"}), text);
+}
+
+TEST_F(CommandLine, KeepsEmptyLinesAndALastLineWithoutItsNewline) {
+  start_node();
+  const auto file = write_file("sent", "\n\none\n\xFF\xFE\r\n\nlast");
+  must({"topic", "create", "t", "--queues", "1"});
+  EXPECT_THAT(must({"send", "t", "--file", file}), HasSubstr("6 messages"));
+  EXPECT_EQ(must({"consume", "t"}), "\n\none\n\xFF\xFE\r\n\nlast\n");
+}
+
+TEST_F(CommandLine, SendsTheWordsOfTheCommandLine) {
+  start_node();
+  must({"topic", "create", "t", "--queues", "1"});
+  EXPECT_THAT(
+    must({"send", "t", "first", "second", "--key", "k1", "--key", "k2", "--tag",
+          "new", "--property", "a=1", "--property", "b==", "--ack", "disk"}),
+    HasSubstr("stored in t queue 0 at offset 1 of "));
+  EXPECT_EQ(must({"consume", "t", "--format", "%o %q %b %k %t %p|"}),
+            "0 0 first k1 k2 new a=1,b==|1 0 second k1 k2 new a=1,b==|");
+  std::istringstream lines{must({"consume", "t", "--json"})};
+  std::string line;
+  ASSERT_TRUE(std::getline(lines, line));
+  const auto json = nlohmann::json::parse(line);
+  EXPECT_EQ(json["body"], "first");
+  EXPECT_EQ(json["keys"], (nlohmann::json{"k1", "k2"}));
+  EXPECT_EQ(json["properties"]["b"], "=");
+}
+
+TEST_F(CommandLine, KeepsTheOrderOfAnOrderedKeyOverManyQueues) {
+  start_node();
+  std::string text;
+  for (int i = 0; i < 5000; ++i)
+    text += std::to_string(i) + "\n";
+  must({"topic", "create", "t", "--queues", "8"});
+  must({"send", "t", "--file", write_file("sent", text), "--ordered-key",
+        "customer"});
+  EXPECT_EQ(must({"consume", "t"}), text);
+}
+
+TEST_F(CommandLine, SendsWithoutLookingAtAnswers) {
+  start_node();
+  must({"topic", "create", "t"});
+  must({"send", "t", "a", "b", "--one-way"});
+  EXPECT_EQ(must({"consume", "t", "--count", "2", "--from", "earliest",
+                  "--follow", "--timeout", "10", "--format", "x"}),
+            "xx");
+}
+
+TEST_F(CommandLine, CreatesListsShowsAndDeletesTopics) {
+  start_node();
+  EXPECT_THAT(must({"topic", "create", "orders", "--queues", "4"}),
+              StartsWith("created topic orders with 4 queues on "));
+  must({"topic", "create", "archive", "--permission", "r"});
+  EXPECT_THAT(must_fail(1, {"topic", "create", "orders", "--queues", "5"}),
+              HasSubstr("orders"));
+  const auto list = must({"topic", "list"});
+  EXPECT_THAT(list, HasSubstr("orders"));
+  EXPECT_THAT(list, HasSubstr("archive"));
+  must({"send", "orders", "a", "b", "c"});
+  const auto shown = must({"topic", "show", "orders"});
+  EXPECT_THAT(shown, HasSubstr("4 queues, permission rw"));
+  EXPECT_THAT(shown, HasSubstr("3 messages"));
+  must({"topic", "delete", "orders", "--yes"});
+  EXPECT_THAT(must_fail(1, {"topic", "show", "orders"}), HasSubstr("orders"));
+  EXPECT_THAT(must_fail(1, {"topic", "delete", "orders"}), HasSubstr("orders"));
+}
+
+TEST_F(CommandLine, RefusesWhatCannotBeDoneAndTellsWhatCan) {
+  start_node();
+  EXPECT_THAT(must_fail(1, {"send", "nowhere", "hello"}),
+              HasSubstr("'apogee topic create nowhere'"));
+  EXPECT_THAT(must_fail(1, {"consume", "nowhere"}),
+              HasSubstr("'apogee topic create nowhere'"));
+  EXPECT_THAT(must_fail(1, {"topic", "create", "a b"}), HasSubstr("a b"));
+  must({"topic", "create", "t"});
+  EXPECT_THAT(must_fail(1, {"consume", "t", "--group", "a b"}),
+              HasSubstr("a b"));
+  EXPECT_THAT(must_fail(1, {"group", "show", "nobody"}), HasSubstr("nobody"));
+  EXPECT_THAT(must_fail(1, {"send", "t", "--file", "/no/such/file"}),
+              HasSubstr("cannot open '/no/such/file'"));
+  EXPECT_THAT(must_fail(1, {"consume", "t", "--count", "3"}),
+              HasSubstr("only 0 of 3 messages"));
+  const auto big =
+    write_file("big", "a\n" + std::string((5 << 20), 'x') + "\nb\n");
+  const auto refused = must_fail(1, {"send", "t", "--file", big});
+  EXPECT_THAT(refused, HasSubstr("line 2: "));
+  EXPECT_THAT(refused, HasSubstr("1 of 3 messages were not acknowledged"));
+}
+
+TEST_F(CommandLine, SharesAndResetsAGroup) {
+  start_node();
+  must({"topic", "create", "t", "--queues", "2"});
+  must({"send", "t", "a", "b", "c"});
+  const words read{"consume", "t", "--group", "g", "--format", "x"};
+  EXPECT_EQ(must(read), "xxx");
+  EXPECT_EQ(must(read), "");
+  EXPECT_THAT(must({"group", "list"}), HasSubstr("g "));
+  const auto shown = must({"group", "show", "g"});
+  EXPECT_THAT(shown, HasSubstr("2 queues, 0 messages behind"));
+  must({"group", "reset", "g", "--topic", "t", "--to", "earliest"});
+  EXPECT_THAT(must({"group", "show", "g"}), HasSubstr("3 messages behind"));
+  EXPECT_EQ(must(read), "xxx");
+  must({"group", "reset", "g", "--topic", "t", "--to", "2000-01-01"});
+  EXPECT_EQ(
+    must({"consume", "t", "--group", "g", "--count", "1", "--format", "x"}),
+    "x");
+  EXPECT_EQ(must(read), "xx");
+}
+
+TEST_F(CommandLine, FollowsATopicUntilItIsInterrupted) {
+  start_node();
+  must({"topic", "create", "t"});
+  for (const auto& group : {words{}, words{"--group", "g"}}) {
+    words arguments{"consume", "t", "--follow", "--from", "earliest"};
+    arguments.insert(arguments.end(), group.begin(), group.end());
+    process follower{command(arguments), around()};
+    must({"send", "t", "hello"});
+    EXPECT_EQ(follower.wait_for_line("hello", patience), "hello");
+    follower.signal(SIGINT);
+    EXPECT_EQ(follower.wait(patience), 0) << follower.error_output();
+  }
+  EXPECT_EQ(must({"consume", "t", "--group", "g"}), "");
+}
+
+TEST_F(CommandLine, ShowsTheStateOfEveryNode) {
+  start_node();
+  must({"topic", "create", "t"});
+  const auto status = nlohmann::json::parse(must({"status", "--json"}));
+  ASSERT_EQ(status["brokers"].size(), 1u);
+  EXPECT_EQ(status["brokers"][0]["pid"], node->running().pid());
+  EXPECT_EQ(status["brokers"][0]["storageError"], "");
+  EXPECT_EQ(status["nameserver"]["nativeAddress"], node->address());
+  EXPECT_THAT(must({"status"}), HasSubstr("storage   sound"));
+  EXPECT_THAT(must({"status", "--broker", node->address()}),
+              StartsWith("broker "));
+}
+
+TEST_F(CommandLine, ShowsTheTreeAndMakesActorsFailWhereThatIsAllowed) {
+  start_node({"--drills.enabled=true"});
+  EXPECT_THAT(must({"supervision", "tree"}), HasSubstr("├─ "));
+  const auto tree =
+    nlohmann::json::parse(must({"supervision", "tree", "--json"}));
+  ASSERT_FALSE(tree.empty());
+  EXPECT_EQ(tree[0]["state"], "running");
+  EXPECT_THAT(must_fail(1, {"supervision", "crash", "node/nothing"}),
+              HasSubstr("node/nothing"));
+  std::string worker;
+  for (const auto& actor : tree)
+    if (actor["kind"] == "worker" && worker.empty())
+      worker = actor["path"];
+  must({"supervision", "crash", worker});
+  EXPECT_TRUE(eventually(
+    [&] {
+      return must({"supervision", "log"}).find("crash     " + worker)
+             != std::string::npos;
+    },
+    patience));
+}
+
+TEST_F(CommandLine, MakesNoActorFailWhereThatIsNotAllowed) {
+  start_node();
+  EXPECT_THAT(must_fail(1, {"supervision", "crash", "node/door"}),
+              HasSubstr("[drills] enabled = true"));
+}
+
+TEST_F(CommandLine, MeasuresSendingReadingAndBoth) {
+  start_node();
+  const auto sent = nlohmann::json::parse(
+    must({"bench", "send", "--messages", "2000", "--producers", "2",
+          "--in-flight", "100", "--json"}));
+  EXPECT_EQ(sent["messages"], 2000);
+  EXPECT_EQ(sent["failures"], 0);
+  EXPECT_GT(sent["latencyNs"]["p99"], 0);
+  EXPECT_THAT(must({"bench", "consume", "--messages", "2000"}),
+              HasSubstr("consume: 2,000 messages"));
+  const auto both = nlohmann::json::parse(
+    must({"bench", "e2e", "--messages", "500", "--rate", "1000", "--json"}));
+  EXPECT_EQ(both["latencyNs"]["count"], 500);
+  EXPECT_EQ(must({"topic", "list"}), "");
+}
+
+} // namespace
+} // namespace apogee::cli

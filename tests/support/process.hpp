@@ -1,0 +1,104 @@
+#pragma once
+
+#include "tests/support/temporary_folder.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <sys/types.h>
+#include <utility>
+#include <vector>
+
+namespace apogee {
+
+/// A program that a test runs. Dies with the test, whatever becomes of that:
+/// create it in the test's main thread. Every wait is bounded.
+class process {
+public:
+  struct surroundings {
+    std::string folder; ///< working directory; empty: the test's
+    std::vector<std::pair<std::string, std::string>> environment; ///< added
+  };
+
+  /// `command`: path of the program and its arguments.
+  explicit process(std::vector<std::string> command, surroundings around = {});
+
+  /// Kills it.
+  ~process();
+
+  process(const process&) = delete;
+  process& operator=(const process&) = delete;
+
+  pid_t pid() const { return pid_; }
+
+  bool is_running();
+
+  void signal(int number);
+
+  /// kill -9, and waits for the end.
+  void kill();
+
+  /// Exit code, or 128 + the signal that ended it; nothing after `timeout`.
+  std::optional<int> wait(std::chrono::milliseconds timeout);
+
+  /// The first line of the standard output that starts with `prefix`; nothing
+  /// when the process ends without one, or after `timeout`.
+  std::optional<std::string> wait_for_line(const std::string& prefix,
+                                           std::chrono::milliseconds timeout);
+
+  /// True once the standard error output contains `text`.
+  bool wait_for_error_text(const std::string& text,
+                           std::chrono::milliseconds timeout);
+
+  /// What was written so far.
+  std::string output() const;
+  std::string error_output() const;
+
+  std::uint64_t resident_bytes() const;
+
+private:
+  temporary_folder files_;
+  pid_t pid_ = -1;
+  std::optional<int> exit_;
+};
+
+/// Runs a program to its end.
+struct finished_process {
+  int exit_code = -1; ///< -1: it had to be killed after the timeout
+  std::string output;
+  std::string error_output;
+};
+
+finished_process run_process(std::vector<std::string> command,
+                             std::chrono::milliseconds timeout,
+                             process::surroundings around = {});
+
+/// The content of a file; empty when it cannot be read.
+std::string read_text(const std::string& path);
+
+/// A TCP port of the loopback device that nobody listens on, out of the range
+/// that the kernel takes ports for connections from: a client that tries to
+/// reach a node which is down must not get connected to itself.
+std::uint16_t find_free_port();
+
+/// Polls `condition` until it holds; false after `timeout`.
+template <class Condition>
+bool eventually(Condition condition, std::chrono::milliseconds timeout);
+
+} // namespace apogee
+
+#include <thread>
+
+template <class Condition>
+bool apogee::eventually(Condition condition,
+                        std::chrono::milliseconds timeout) {
+  const auto end = std::chrono::steady_clock::now() + timeout;
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > end)
+      return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds{2});
+  }
+  return true;
+}
