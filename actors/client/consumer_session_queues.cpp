@@ -1,0 +1,304 @@
+#include "actors/client/ask.hpp"
+#include "actors/client/consumer_session.hpp"
+#include "actors/client/pull_reply_reading.hpp"
+#include "actors/protocol.hpp"
+
+#include <algorithm>
+#include <utility>
+
+/// How a session reads the queues that it holds: one pull of a queue at a time
+/// is under way at the broker while what came before goes through the listener.
+namespace apogee::client {
+
+std::shared_ptr<queue_lease>
+consumer_session::make_lease(const queue_key& key) {
+  auto lease = std::make_shared<queue_lease>();
+  lease->number = ++last_lease_;
+  lease->broker = broker_;
+  lease->queue = {broker_, key.first, key.second};
+  lease->events = events_;
+  leases_[lease->number] = key;
+  return lease;
+}
+
+void consumer_session::hold(const queue_key& key, queue_offset start) {
+  auto& queue = queues_[key];
+  queue.lease = make_lease(key);
+  queue.progress = core::consume_progress{start};
+  queue.reported = start;
+}
+
+/// Goes on elsewhere in a queue that is held: as if it was let go and assigned
+/// again. What the listener is working on does not count any more.
+void consumer_session::restart_at(held_queue& queue, queue_offset offset) {
+  const queue_key key = leases_.at(queue.lease->number);
+  buffered_bytes_ -= queue.buffered_bytes;
+  queue.lease->is_revoked = true;
+  leases_.erase(queue.lease->number);
+  queue = {};
+  hold(key, offset);
+  // Offsets never go back at the broker; one that does is not worth a report.
+}
+
+consumer_session::held_queue* consumer_session::find(std::uint64_t lease) {
+  const auto key = leases_.find(lease);
+  if (key == leases_.end())
+    return nullptr;
+  if (const auto found = queues_.find(key->second);
+      found != queues_.end() && found->second.lease->number == lease)
+    return &found->second;
+  const auto is_it
+    = [lease](const auto& queue) { return queue.lease->number == lease; };
+  const auto found
+    = std::find_if(releasing_.begin(), releasing_.end(), is_it);
+  return found != releasing_.end() ? &*found : nullptr;
+}
+
+// -- pulling ---------------------------------------------------------------------
+
+void consumer_session::pump() {
+  for (auto& [key, queue] : queues_)
+    pump(key, queue);
+}
+
+void consumer_session::pump(const queue_key& key, held_queue& queue) {
+  if (!broker_service_ || !is_assigned_ || is_stopping_ || queue.pull != 0)
+    return;
+  if (may_pull(queue)) {
+    pull(key, queue);
+  } else if (queue.lease->open_deliveries.load() > 0 && !events_->await()) {
+    // Something was finished in between: look again in a turn of its own.
+    schedule_tick({});
+  }
+}
+
+bool consumer_session::may_pull(const held_queue& queue) const {
+  const auto& settings = shared_->settings;
+  const auto deliveries
+    = queue.lease->open_deliveries.load() + queue.waiting.size();
+  return deliveries < std::max<std::size_t>(deliveries_per_queue_max,
+                                            2 * settings.listener_threads)
+         && queue.buffered_bytes < 2 * std::size_t{settings.pull_bytes_max}
+         && buffered_bytes_ < settings.buffered_bytes_max
+         && queue.progress.span() < settings.unfinished_messages_max
+         && (queue.pull_after == steady_time{}
+             || self_->clock().now() >= queue.pull_after);
+}
+
+void consumer_session::pull(const queue_key& key, held_queue& queue) {
+  const auto& settings = shared_->settings;
+  auto request = envelope<schema::PullRequest>::build(
+    [&](auto out) {
+      out.setTopic(key.first);
+      out.setQueue(key.second);
+      out.setOffset(queue.progress.next().value);
+      out.setCountMax(settings.pull_messages_max);
+      out.setBytesMax(settings.pull_bytes_max);
+      out.setWaitMs(static_cast<std::uint32_t>(settings.pull_wait.count()));
+    },
+    32);
+  queue.pull = ++last_pull_;
+  queue.pull_deadline
+    = self_->clock().now() + settings.pull_wait + pull_grace;
+  ask(
+    self_, broker_service_, std::move(request),
+    [this, lease = queue.lease->number,
+     id = queue.pull](const envelope<schema::PullReply>& reply) {
+      pulled(lease, id, reply);
+    },
+    [this, lease = queue.lease->number, id = queue.pull](
+      const caf::error& why) { pull_failed(lease, id, to_failure(why)); });
+}
+
+void consumer_session::pulled(std::uint64_t lease, std::uint64_t id,
+                              const envelope<schema::PullReply>& reply) {
+  auto* queue = find(lease);
+  if (queue == nullptr || queue->pull != id || queue->lease->is_revoked)
+    return;
+  const auto records = read_pull_reply(reply);
+  if (!records)
+    return pull_failed(lease, id, records.error());
+  queue->pull = 0;
+  if (std::exchange(queue->pull_after, {}) != steady_time{})
+    problem("broker", {});
+  queue->pull_pause = pull_pause_first;
+  const auto begin = queue->progress.next();
+  const auto end = std::max(begin, records->next_offset);
+  queue->progress.hand_out_until(end);
+  if (records->records.empty())
+    queue->progress.finish(begin, end); // nothing is there any more
+  else
+    deliver(*queue, {queue->lease, reply, records->records, begin, end,
+                     records->count});
+  take_events();
+  // The listener may have been called: the queue may be gone.
+  if (auto* still = find(lease); still != nullptr && !is_stopping_)
+    pump(leases_.at(lease), *still);
+}
+
+void consumer_session::pull_failed(std::uint64_t lease, std::uint64_t id,
+                                   const failure& why) {
+  auto* queue = find(lease);
+  if (queue == nullptr || queue->pull != id || queue->lease->is_revoked)
+    return;
+  queue->pull = 0;
+  if (why.code == errc::offset_out_of_range)
+    return correct_offset(lease);
+  if (why.code == errc::corrupt || why.code == errc::malformed)
+    skip_damaged(*queue, why);
+  else
+    problem("broker", why);
+  pause_pulls(*queue);
+}
+
+void consumer_session::pause_pulls(held_queue& queue) {
+  queue.pull_after = self_->clock().now() + queue.pull_pause;
+  schedule_tick(queue.pull_pause);
+  queue.pull_pause = std::min(queue.pull_pause * 2, pull_pause_max);
+}
+
+/// Messages were deleted before they were read, or a broker lost some that it
+/// had not flushed: goes on at the nearest end of the queue.
+void consumer_session::correct_offset(std::uint64_t lease) {
+  const auto key = leases_.at(lease);
+  auto query = envelope<schema::OffsetQuery>::build([&](auto out) {
+    out.setTopic(key.first);
+    out.setQueue(key.second);
+  });
+  auto* queue = find(lease);
+  queue->pull = ++last_pull_;
+  queue->pull_deadline = self_->clock().now() + pull_grace;
+  ask(
+    self_, broker_service_, std::move(query),
+    [this, lease, id = queue->pull,
+     key](const envelope<schema::OffsetAnswer>& answer) {
+      auto* held = find(lease);
+      if (held == nullptr || held->pull != id)
+        return;
+      const auto wanted = held->progress.next();
+      const auto offset = answer.read([&](schema::OffsetAnswer::Reader in) {
+        return queue_offset{std::clamp(wanted.value, in.getMinOffset(),
+                                       std::max(in.getMinOffset(),
+                                                in.getMaxOffset()))};
+      });
+      held->pull = 0;
+      if (!offset)
+        return pause_pulls(*held);
+      if (*offset != wanted) {
+        shared_->status->corrected_offsets.fetch_add(1);
+        restart_at(*held, *offset);
+        held->reported = {};
+      }
+      pump();
+    },
+    [this, lease, id = queue->pull](const caf::error& why) {
+      pull_failed(lease, id, to_failure(why));
+    });
+}
+
+void consumer_session::forget_lost_pulls(held_queue& queue, steady_time now) {
+  if (queue.pull != 0 && now >= queue.pull_deadline)
+    queue.pull = 0;
+}
+
+// -- delivering ------------------------------------------------------------------
+
+void consumer_session::deliver(held_queue& queue, delivery&& work) {
+  queue.buffered_bytes += work.records.size();
+  buffered_bytes_ += work.records.size();
+  const bool must_wait
+    = shared_->settings.ordered
+      && (queue.lease->open_deliveries.load() > 0 || !queue.waiting.empty()
+          || !queue.paused.empty());
+  if (must_wait)
+    queue.waiting.push_back(std::move(work));
+  else
+    submit(std::move(work));
+}
+
+void consumer_session::submit(delivery&& work) {
+  if (shared_->settings.listener_threads > 0)
+    return shared_->pool->submit(std::move(work));
+  const actor_lifetime::callback_scope scope{*shared_->lifetime};
+  shared_->pool->submit(std::move(work));
+}
+
+void consumer_session::take_events() {
+  for (auto events = events_->take(); !events.empty();
+       events = events_->take())
+    for (auto& event : events)
+      take_event(event);
+  if (!releasing_.empty())
+    finish_release();
+}
+
+void consumer_session::take_event(delivery_event& event) {
+  if (event.is_last)
+    event.lease->open_deliveries.fetch_sub(1);
+  auto* queue = find(event.lease->number);
+  if (queue == nullptr)
+    return;
+  const auto bytes = std::min(event.bytes, queue->buffered_bytes);
+  queue->buffered_bytes -= bytes;
+  buffered_bytes_ -= bytes;
+  switch (event.what) {
+  case delivery_event::kind::finished:
+    queue->progress.finish(event.begin, event.end);
+    break;
+  case delivery_event::kind::failed:
+    if (!event.lease->is_revoked) {
+      const auto pause = shared_->settings.retry_pause;
+      queue->paused.push_back(
+        {self_->clock().now() + pause, std::move(event.rest)});
+      schedule_tick(pause);
+    }
+    break;
+  case delivery_event::kind::damaged:
+    skip_damaged(*queue, event.why);
+    break;
+  }
+  queue = find(event.lease->number); // skip_damaged() may begin a new lease
+  if (queue == nullptr || !event.is_last)
+    return;
+  if (queue->lease->open_deliveries.load() > 0)
+    return;
+  if (queue->paused.empty() && !queue->waiting.empty()
+      && !queue->lease->is_revoked) {
+    auto next = std::move(queue->waiting.front());
+    queue->waiting.pop_front();
+    submit(std::move(next));
+  }
+}
+
+/// What does not decode is pulled again, in case it was damaged on the way, and
+/// then skipped. Everything from the first unfinished message on comes again.
+void consumer_session::skip_damaged(held_queue& queue, const failure& why) {
+  const auto at = queue.progress.committable();
+  const auto times = queue.damaged == at ? queue.damaged_pulls + 1 : 1;
+  problem("broker", why);
+  const auto reported = queue.reported;
+  restart_at(queue, at);
+  queue.reported = reported;
+  queue.damaged = at;
+  queue.damaged_pulls = times;
+  if (times >= damaged_pulls_max) {
+    shared_->status->skipped_messages.fetch_add(1);
+    queue.progress.hand_out_until({at.value + 1});
+    queue.progress.finish(at, {at.value + 1});
+  }
+  pause_pulls(queue);
+}
+
+void consumer_session::resume_paused(held_queue& queue, steady_time now) {
+  for (std::size_t i = 0; i < queue.paused.size();) {
+    if (queue.paused[i].due > now) {
+      ++i;
+      continue;
+    }
+    auto work = std::move(queue.paused[i].work);
+    queue.paused.erase(queue.paused.begin() + static_cast<std::ptrdiff_t>(i));
+    submit(std::move(work));
+  }
+}
+
+} // namespace apogee::client
