@@ -8,18 +8,24 @@ namespace apogee::core {
 
 std::string to_string(restart_strategy strategy) {
   switch (strategy) {
-  case restart_strategy::one_for_one: return "one_for_one";
-  case restart_strategy::one_for_all: return "one_for_all";
-  case restart_strategy::rest_for_one: return "rest_for_one";
+  case restart_strategy::one_for_one:
+    return "one_for_one";
+  case restart_strategy::one_for_all:
+    return "one_for_all";
+  case restart_strategy::rest_for_one:
+    return "rest_for_one";
   }
   return "unknown";
 }
 
 std::string describe(const restart_decision& decision) {
   switch (decision.action) {
-  case restart_action::forget: return "forget";
-  case restart_action::escalate: return "pass upwards";
-  case restart_action::restart: break;
+  case restart_action::forget:
+    return "forget";
+  case restart_action::escalate:
+    return "pass upwards";
+  case restart_action::restart:
+    break;
   }
   std::string text = "restart";
   const auto siblings = decision.start.size() - 1;

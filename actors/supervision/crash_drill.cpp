@@ -17,10 +17,11 @@ crash_drill(crash_drill_actor::stateful_pointer<crash_drill_state> self,
   });
   return {
     [self, target](const envelope<schema::CrashRequest>&) {
-      self->state.answer
-        = self->make_response_promise<envelope<schema::CrashReply>>();
+      self->state.answer =
+        self->make_response_promise<envelope<schema::CrashReply>>();
       self->monitor(target);
-      self->send_exit(target, make_error(errc::crashed, "made to fail by a drill"));
+      self->send_exit(target,
+                      make_error(errc::crashed, "made to fail by a drill"));
       self->delayed_send(self, crash_grace, crash_tick_atom::value);
       return self->state.answer;
     },

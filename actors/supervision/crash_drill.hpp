@@ -17,10 +17,10 @@ inline constexpr milliseconds crash_grace{500};
 
 using crash_tick_atom = caf::atom_constant<caf::atom("crashTick")>;
 
-using crash_drill_actor
-  = caf::typed_actor<caf::replies_to<envelope<schema::CrashRequest>>::with<
-                       envelope<schema::CrashReply>>,
-                     caf::reacts_to<crash_tick_atom>>;
+using crash_drill_actor =
+  caf::typed_actor<caf::replies_to<envelope<schema::CrashRequest>>::with<
+                     envelope<schema::CrashReply>>,
+                   caf::reacts_to<crash_tick_atom>>;
 
 struct crash_drill_state {
   static inline const char* name = "crash_drill";

@@ -42,10 +42,14 @@ bool is_below(std::string_view path, std::string_view above) {
 
 std::string_view to_string(child_state state) {
   switch (state) {
-  case child_state::starting: return "starting";
-  case child_state::running: return "running";
-  case child_state::restarting: return "restarting";
-  case child_state::stopped: return "stopped";
+  case child_state::starting:
+    return "starting";
+  case child_state::running:
+    return "running";
+  case child_state::restarting:
+    return "restarting";
+  case child_state::stopped:
+    return "stopped";
   }
   return "unknown";
 }
@@ -74,10 +78,11 @@ result<caf::actor> directory::find(std::string_view path) const {
   std::lock_guard lock{mutex_};
   const auto it = entries_.find(path);
   if (it == entries_.end())
-    return {errc::unknown_actor, "there is no actor '" + std::string{path}
-                                   + "'" + nearest_paths(path)};
+    return {errc::unknown_actor, "there is no actor '" + std::string{path} + "'"
+                                   + nearest_paths(path)};
   switch (it->second.state) {
-  case child_state::running: return it->second.handle;
+  case child_state::running:
+    return it->second.handle;
   case child_state::stopped:
     return {errc::closed, "'" + it->first + "' has ended"};
   default:
@@ -92,9 +97,8 @@ result<caf::actor> directory::find_service(std::string_view name) const {
     std::string known;
     for (const auto& [service, path] : services_)
       known.append(known.empty() ? "" : ", ").append(service);
-    return {errc::unknown_service,
-            "there is no service '" + std::string{name}
-              + "' on this node; it has: " + known};
+    return {errc::unknown_service, "there is no service '" + std::string{name}
+                                     + "' on this node; it has: " + known};
   }
   auto found = find(it->second);
   // Known services may be asked for before their part of the tree is there.
@@ -130,6 +134,7 @@ std::vector<listed_actor> directory::list(std::size_t children_max) const {
     std::uint64_t place;
     const entries::value_type* item;
   };
+
   std::lock_guard lock{mutex_};
   std::unordered_map<std::string, std::vector<row>> children;
   for (const auto& item : entries_)
@@ -146,7 +151,8 @@ std::vector<listed_actor> directory::list(std::size_t children_max) const {
     const auto shown = std::min(it->second.size(), children_max);
     for (std::size_t i = 0; i < shown; ++i) {
       const auto& [path, its] = *it->second[i].item;
-      out.push_back({path, its.state, its.restarts, its.since_ms, its.strategy, 0});
+      out.push_back(
+        {path, its.state, its.restarts, its.since_ms, its.strategy, 0});
       again(again, path);
     }
     if (shown < it->second.size()) {

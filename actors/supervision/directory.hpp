@@ -15,7 +15,7 @@
 namespace apogee::supervision {
 
 enum class child_state : std::uint8_t {
-  starting,   ///< for the first time, and not yet ready
+  starting, ///< for the first time, and not yet ready
   running,
   restarting, ///< it has failed or a sibling has: it will be back
   stopped,    ///< it has ended and is not restarted
@@ -64,7 +64,8 @@ public:
   /// Number of actors in the tree.
   std::size_t size() const;
 
-  // -- for supervisors ---------------------------------------------------------
+  // -- for supervisors
+  // ---------------------------------------------------------
 
   /// Adds an actor that is not there yet, as starting. `strategy`: of a
   /// supervisor, empty for a worker.

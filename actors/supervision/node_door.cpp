@@ -44,11 +44,9 @@ failure other_version(const hello& peer, const node_door_options& options) {
 node_door_actor::behavior_type
 door_frame(node_door_actor::pointer self,
            std::shared_ptr<const directory> actors, std::string path) {
-  using welcome
-    = caf::result<envelope<schema::Welcome>, caf::strong_actor_ptr>;
+  using welcome = caf::result<envelope<schema::Welcome>, caf::strong_actor_ptr>;
   return {
-    [self, actors,
-     path](const envelope<schema::Hello>& message) -> welcome {
+    [self, actors, path](const envelope<schema::Hello>& message) -> welcome {
       const auto door = actors->find(path);
       if (!door)
         return make_error(door.error());
@@ -99,11 +97,9 @@ void publish(node_door_actor::pointer self,
       });
 }
 
-node_door_actor::behavior_type
-listening_node_door(node_door_actor::pointer self,
-                    const std::shared_ptr<listening_port>& port,
-                    const start_context& context,
-                    const node_door_options& options) {
+node_door_actor::behavior_type listening_node_door(
+  node_door_actor::pointer self, const std::shared_ptr<listening_port>& port,
+  const start_context& context, const node_door_options& options) {
   auto behavior = node_door(self, context.tree.actors, options);
   if (port->is_listening)
     report_ready(self, context);
@@ -114,12 +110,11 @@ listening_node_door(node_door_actor::pointer self,
 
 } // namespace
 
-node_door_actor::behavior_type node_door(node_door_actor::pointer self,
-                                         std::shared_ptr<const directory> actors,
-                                         node_door_options options) {
+node_door_actor::behavior_type
+node_door(node_door_actor::pointer self,
+          std::shared_ptr<const directory> actors, node_door_options options) {
   explain_crashes(self);
-  using welcome
-    = caf::result<envelope<schema::Welcome>, caf::strong_actor_ptr>;
+  using welcome = caf::result<envelope<schema::Welcome>, caf::strong_actor_ptr>;
   return {
     [self, actors, options](const envelope<schema::Hello>& message) -> welcome {
       const auto peer = read_hello(message);
@@ -130,13 +125,13 @@ node_door_actor::behavior_type node_door(node_door_actor::pointer self,
       const auto service = actors->find_service(peer->service);
       if (!service)
         return make_error(service.error());
-      return {envelope<schema::Welcome>::build(
-                [&](schema::Welcome::Builder reply) {
-                  reply.setProtocolVersion(protocol_version);
-                  reply.setProgramVersion(options.program_version);
-                  reply.setNode(options.node);
-                }),
-              caf::actor_cast<caf::strong_actor_ptr>(*service)};
+      return {
+        envelope<schema::Welcome>::build([&](schema::Welcome::Builder reply) {
+          reply.setProtocolVersion(protocol_version);
+          reply.setProgramVersion(options.program_version);
+          reply.setNode(options.node);
+        }),
+        caf::actor_cast<caf::strong_actor_ptr>(*service)};
     },
   };
 }

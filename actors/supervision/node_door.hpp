@@ -32,9 +32,9 @@ struct node_door_options {
 /// of the service that is asked for. Errors: errc::version_mismatch,
 /// errc::unknown_service (naming those there are), errc::restarting,
 /// errc::malformed (naming the peer).
-node_door_actor::behavior_type node_door(node_door_actor::pointer self,
-                                         std::shared_ptr<const directory> actors,
-                                         node_door_options options);
+node_door_actor::behavior_type
+node_door(node_door_actor::pointer self,
+          std::shared_ptr<const directory> actors, node_door_options options);
 
 /// The door as a child that listens on `port` and is ready when it does. Ends
 /// with errc::in_use when the port is taken: the node stops. The handle that

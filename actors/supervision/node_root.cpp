@@ -21,10 +21,10 @@ restart_limits limits_of(const config::supervision_settings& from) {
 child_spec supervision_service_child(bool drills_enabled) {
   child_spec out;
   out.name = "supervision";
-  out.factory
-    = [drills_enabled](const start_context& context) -> result<caf::actor> {
-    return caf::actor_cast<caf::actor>(context.system.spawn(
-      supervision_service, context.tree, drills_enabled));
+  out.factory =
+    [drills_enabled](const start_context& context) -> result<caf::actor> {
+    return caf::actor_cast<caf::actor>(
+      context.system.spawn(supervision_service, context.tree, drills_enabled));
   };
   return out;
 }
@@ -49,14 +49,13 @@ node_root spawn_node_root(caf::actor_system& system, supervisor_spec spec,
   // of the node drains.
   spec.children.push_back(supervision_service_child(options.drills.enabled));
   node_door_options door{options.node, options.program_version};
-  spec.children.push_back(
-    options.door ? published_node_door(std::move(door),
-                                       std::move(*options.door))
-                 : private_node_door(std::move(door)));
+  spec.children.push_back(options.door ? published_node_door(
+                            std::move(door), std::move(*options.door))
+                                       : private_node_door(std::move(door)));
   for (auto& announcer : options.announcers)
     spec.children.push_back(std::move(announcer));
-  auto root = spawn_root(system, tree, std::move(spec),
-                         std::move(options.on_ready));
+  auto root =
+    spawn_root(system, tree, std::move(spec), std::move(options.on_ready));
   // Attached, so that it is also called when the root itself fails.
   root->attach_functor([tree, on_stopped = std::move(options.on_stopped)](
                          const caf::error& reason) {

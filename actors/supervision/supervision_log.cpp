@@ -1,16 +1,15 @@
 #include "actors/supervision/supervision_log.hpp"
 
-#include <spdlog/async_logger.h>
-#include <spdlog/details/thread_pool.h>
-#include <spdlog/sinks/rotating_file_sink.h>
-#include <spdlog/sinks/stdout_sinks.h>
-
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <ctime>
 #include <filesystem>
+#include <spdlog/async_logger.h>
+#include <spdlog/details/thread_pool.h>
+#include <spdlog/sinks/rotating_file_sink.h>
+#include <spdlog/sinks/stdout_sinks.h>
 #include <utility>
 
 namespace apogee::supervision {
@@ -28,8 +27,8 @@ std::string utc_time(std::int64_t time_ms) {
   std::tm parts{};
   gmtime_r(&seconds, &parts);
   char text[40];
-  const auto size = std::strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S",
-                                  &parts);
+  const auto size =
+    std::strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &parts);
   std::snprintf(text + size, sizeof(text) - size, ".%03dZ",
                 static_cast<int>(time_ms % 1000));
   return text;
@@ -56,12 +55,18 @@ void append_quoted(std::string& out, std::string_view text) {
 
 std::string_view to_string(event_kind kind) {
   switch (kind) {
-  case event_kind::start: return "start";
-  case event_kind::crash: return "crash";
-  case event_kind::restart: return "restart";
-  case event_kind::escalate: return "escalate";
-  case event_kind::stop: return "stop";
-  case event_kind::give_up: return "give-up";
+  case event_kind::start:
+    return "start";
+  case event_kind::crash:
+    return "crash";
+  case event_kind::restart:
+    return "restart";
+  case event_kind::escalate:
+    return "escalate";
+  case event_kind::stop:
+    return "stop";
+  case event_kind::give_up:
+    return "give-up";
   }
   return "unknown";
 }
@@ -78,9 +83,9 @@ std::string format_line(const supervision_event& event) {
   return line;
 }
 
-supervision_log_options
-log_options(const std::string& node, const config::supervision_settings& from,
-            const std::string& folder) {
+supervision_log_options log_options(const std::string& node,
+                                    const config::supervision_settings& from,
+                                    const std::string& folder) {
   supervision_log_options out;
   out.node = node;
   if (!from.log.empty())
@@ -94,8 +99,8 @@ log_options(const std::string& node, const config::supervision_settings& from,
 /// The thread that writes, and what it writes to.
 struct supervision_log::sinks {
   explicit sinks(const std::vector<spdlog::sink_ptr>& outputs)
-    : pool(std::make_shared<spdlog::details::thread_pool>(queued_lines_max,
-                                                          1u)),
+    : pool(
+      std::make_shared<spdlog::details::thread_pool>(queued_lines_max, 1u)),
       logger(std::make_shared<spdlog::async_logger>(
         "supervision", outputs.begin(), outputs.end(), pool,
         spdlog::async_overflow_policy::overrun_oldest)) {
@@ -113,8 +118,7 @@ supervision_log::supervision_log(supervision_log_options options)
   if (!options_.now_ms)
     options_.now_ms = [] {
       using namespace std::chrono;
-      return duration_cast<milliseconds>(
-               system_clock::now().time_since_epoch())
+      return duration_cast<milliseconds>(system_clock::now().time_since_epoch())
         .count();
     };
   std::vector<spdlog::sink_ptr> outputs;
@@ -170,11 +174,10 @@ std::vector<supervision_event>
 supervision_log::events(std::uint64_t after_sequence,
                         std::size_t count_max) const {
   std::lock_guard lock{mutex_};
-  const auto newer = after_sequence >= last_sequence_
-                       ? 0
-                       : last_sequence_ - after_sequence;
-  const auto count = std::min({static_cast<std::size_t>(newer), count_max,
-                               events_.size()});
+  const auto newer =
+    after_sequence >= last_sequence_ ? 0 : last_sequence_ - after_sequence;
+  const auto count =
+    std::min({static_cast<std::size_t>(newer), count_max, events_.size()});
   return {events_.end() - static_cast<std::ptrdiff_t>(count), events_.end()};
 }
 

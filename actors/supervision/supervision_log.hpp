@@ -57,9 +57,9 @@ struct supervision_log_options {
 };
 
 /// Options as the settings say; a relative file name is meant in `folder`.
-supervision_log_options
-log_options(const std::string& node, const config::supervision_settings& from,
-            const std::string& folder);
+supervision_log_options log_options(const std::string& node,
+                                    const config::supervision_settings& from,
+                                    const std::string& folder);
 
 /// What the supervisors of a node did: one line per event in a rotating file
 /// and on the console, and the newest events in memory.

@@ -85,22 +85,21 @@ supervision_service(supervision_service_actor::pointer self, tree_context tree,
       return tree_reply(tree.actors->list(listed_children_max));
     },
     [self, tree](const envelope<schema::LogRequest>& message) -> log_result {
-      const auto events
-        = message.read([&](schema::LogRequest::Reader request) -> event_list {
-            const auto count = std::min<std::size_t>(request.getCountMax(),
-                                                     listed_events_max);
-            return tree.log->events(request.getAfterSequence(), count);
-          });
+      const auto events =
+        message.read([&](schema::LogRequest::Reader request) -> event_list {
+          const auto count =
+            std::min<std::size_t>(request.getCountMax(), listed_events_max);
+          return tree.log->events(request.getAfterSequence(), count);
+        });
       if (!events)
         return make_error(events.error(), self->current_sender());
       return log_reply(*events);
     },
     [self, tree, drills_enabled](
       const envelope<schema::CrashRequest>& message) -> crash_result {
-      auto target
-        = message.read([&](schema::CrashRequest::Reader request) {
-            return crash_target(tree, drills_enabled, request);
-          });
+      auto target = message.read([&](schema::CrashRequest::Reader request) {
+        return crash_target(tree, drills_enabled, request);
+      });
       if (!target)
         return make_error(target.error(), self->current_sender());
       auto drill = self->spawn(crash_drill, target->second, target->first);

@@ -60,9 +60,8 @@ child_spec as_child(supervisor_spec spec) {
   out.stop_timeout += kill_timeout;
   for (const auto& each : spec.children)
     out.stop_timeout += each.stop_timeout + kill_timeout;
-  out.factory
-    = [spec = std::move(spec)](
-        const start_context& context) -> result<caf::actor> {
+  out.factory = [spec = std::move(spec)](
+                  const start_context& context) -> result<caf::actor> {
     supervisor_place place;
     place.on_ready = [context](caf::event_based_actor* self) {
       report_ready(self, context);

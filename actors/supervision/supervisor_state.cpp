@@ -11,21 +11,7 @@ namespace apogee::supervision {
 
 namespace {
 
-constexpr std::size_t name_size_max = 255;
-
-bool is_legal_name(const std::string& name) {
-  return !name.empty() && name.size() <= name_size_max
-         && std::none_of(name.begin(), name.end(), [](char c) {
-              return c == '/' || c == '"' || c == '\\' || c == 0x7f
-                     || (c >= 0 && c <= ' ');
-            });
-}
-
-failure stop_request() {
-  return {};
-}
-
-std::string seconds(milliseconds time) {
+std::string in_ms(milliseconds time) {
   return std::to_string(time.count()) + "ms";
 }
 
@@ -58,50 +44,14 @@ void supervisor_state::open(tree_context tree, supervisor_spec spec,
     for (const auto& other : statics_)
       APOGEE_CHECK(other->path != c->path);
     c->place = statics_.size();
-    tree_.actors->add(c->path,
-                      each.strategy ? to_string(*each.strategy) : "");
+    tree_.actors->add(c->path, each.strategy ? to_string(*each.strategy) : "");
     c->spec = std::move(each);
     statics_.push_back(std::move(c));
   }
 }
 
-// -- what the actor hears --------------------------------------------------------
-
-result<caf::actor> supervisor_state::start_dynamic(child_spec spec) {
-  if (ending_)
-    return {errc::shutting_down, "'" + path_ + "' is being stopped"};
-  if (stop_dynamics_wanted_)
-    return {errc::restarting, "'" + path_ + "' is being restarted"};
-  if (const auto it = dynamics_.find(spec.name); it != dynamics_.end())
-    return it->second->handle;
-  if (!is_legal_name(spec.name) || spec.strategy || !spec.factory)
-    return {errc::illegal_name,
-            "'" + spec.name + "' cannot be the name of a dynamic worker"};
-  auto c = std::make_unique<child>();
-  c->path = path_ + "/" + spec.name;
-  for (const auto& other : statics_)
-    if (other->path == c->path)
-      return {errc::illegal_name, "'" + c->path + "' is a child of the tree"};
-  c->is_dynamic = true;
-  c->spec = std::move(spec);
-  auto made = make(*c);
-  if (!made) {
-    if (is_fatal(made.error().code)) {
-      log(event_kind::crash, c->path, to_string(made.error()),
-          "pass upwards: a restart does not repair it");
-      escalate({made.error().code, c->path + ": " + made.error().text});
-      reconcile();
-    }
-    return made.error();
-  }
-  c->spec.factory = nullptr; // it is called only once: free what it holds
-  c->stage = phase::running;
-  tree_.actors->add(c->path, "");
-  watch(*c, *made);
-  tree_.actors->set_running(c->path, tree_.log->now_ms());
-  dynamics_.emplace(c->spec.name, std::move(c));
-  return made;
-}
+// -- what the actor hears
+// --------------------------------------------------------
 
 void supervisor_state::on_down(const caf::down_msg& down) {
   const auto it = by_id_.find(down.source.id());
@@ -118,14 +68,17 @@ void supervisor_state::on_down(const caf::down_msg& down) {
     auto why = to_failure(down.reason);
     auto failed = !is_orderly(down.reason);
     if (c.stage == phase::starting && c.killed)
-      why = {errc::timeout, "not ready within " + seconds(c.spec.start_timeout)
-                              + "; killed"};
+      why = {errc::timeout,
+             "not ready within " + in_ms(c.spec.start_timeout) + "; killed"};
     else if (!failed)
       why = {errc::closed, "it ended by itself"};
+    // A last flush that fails must not pass for an orderly end.
+    if (ending_ && ending_->code == errc::none && failed && is_fatal(why.code))
+      ending_ = with_origin(c, why);
     if (c.stage == phase::stopping && c.is_dynamic)
       forget(c, why, failed && !dynamics_killed_);
     else if (c.stage == phase::stopping)
-      finish_stop(c, failed ? why : stop_request());
+      finish_stop(c, failed ? why : failure{});
     else
       ended(c, why, failed);
   }
@@ -141,7 +94,7 @@ void supervisor_state::on_exit_request(const caf::exit_msg& exit) {
     return;
   }
   if (!ending_)
-    ending_ = stop_request();
+    ending_ = failure{};
   reconcile();
 }
 
@@ -169,7 +122,8 @@ void supervisor_state::on_tick() {
     wake_at(*dynamics_deadline_);
 }
 
-// -- failures --------------------------------------------------------------------
+// -- failures
+// --------------------------------------------------------------------
 
 void supervisor_state::ended(child& c, const failure& why, bool failed) {
   c.stage = phase::down;
@@ -184,8 +138,7 @@ void supervisor_state::ended(child& c, const failure& why, bool failed) {
   if (failed && is_fatal(why.code)) {
     log(event_kind::crash, c.path, to_string(why),
         "pass upwards: a restart does not repair it");
-    // What a supervisor passes on names its origin already.
-    escalate({why.code, c.spec.strategy ? why.text : c.path + ": " + why.text});
+    escalate(with_origin(c, why));
     if (c.is_dynamic)
       remove_dynamic(c);
     return;
@@ -197,15 +150,19 @@ void supervisor_state::ended(child& c, const failure& why, bool failed) {
   else if (failed)
     decision = policy_->dynamic_child_failed(clock_now());
   switch (decision.action) {
-  case core::restart_action::restart: restart(c, why, decision); break;
-  case core::restart_action::forget: forget(c, why, failed); break;
+  case core::restart_action::restart:
+    restart(c, why, decision);
+    break;
+  case core::restart_action::forget:
+    forget(c, why, failed);
+    break;
   case core::restart_action::escalate:
     log(event_kind::crash, c.path, to_string(why),
         "pass upwards: all restarts are used up");
-    escalate({errc::gave_up,
-              c.path + " failed " + std::to_string(decision.restarts)
-                + " times within " + seconds(policy_->limits().window)
-                + "; the last time: " + to_string(why)});
+    escalate(
+      {errc::gave_up, c.path + " failed " + std::to_string(decision.restarts)
+                        + " times within " + in_ms(policy_->limits().window)
+                        + "; the last time: " + to_string(why)});
     if (c.is_dynamic)
       remove_dynamic(c);
     break;
@@ -247,12 +204,6 @@ void supervisor_state::forget(child& c, const failure& why, bool failed) {
   tree_.actors->set_stopped(c.path);
 }
 
-/// Ends the life of `c`.
-void supervisor_state::remove_dynamic(child& c) {
-  tree_.actors->remove(c.path);
-  dynamics_.erase(std::string{c.spec.name});
-}
-
 void supervisor_state::escalate(failure why) {
   if (ending_ && ending_->code != errc::none)
     return;
@@ -262,7 +213,8 @@ void supervisor_state::escalate(failure why) {
   ending_ = std::move(why);
 }
 
-// -- steps -----------------------------------------------------------------------
+// -- steps
+// -----------------------------------------------------------------------
 
 void supervisor_state::reconcile() {
   while (!ending_ && !stop_next() && start_next()) {
@@ -297,9 +249,11 @@ bool supervisor_state::start_next() {
   for (auto& c : statics_) {
     switch (c->stage) {
     case phase::running:
-    case phase::done: continue;
+    case phase::done:
+      continue;
     case phase::starting:
-    case phase::stopping: return false;
+    case phase::stopping:
+      return false;
     case phase::down:
       if (clock_now() < c->start_at) {
         wake_at(c->start_at);
@@ -365,16 +319,11 @@ void supervisor_state::finish_stop(child& c, const failure& why) {
     wait_for_orphans(c);
   if (was_told)
     log(event_kind::stop, c.path,
-        was_killed ? "killed: it did not end within "
-                       + seconds(c.spec.stop_timeout)
+        was_killed
+          ? "killed: it did not end within " + in_ms(c.spec.stop_timeout)
         : why.code == errc::none ? ""
                                  : to_string(why),
         ending_ ? "" : "restart with its sibling");
-  // What fails while it stops must not pass for an orderly end: a last flush,
-  // for example.
-  if (was_told && ending_ && ending_->code == errc::none && is_fatal(why.code))
-    ending_
-      = failure{why.code, c.spec.strategy ? why.text : c.path + ": " + why.text};
   if (ending_)
     tree_.actors->set_stopped(c.path);
 }

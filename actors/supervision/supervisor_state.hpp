@@ -42,7 +42,8 @@ public:
   void open(tree_context tree, supervisor_spec spec, std::string path,
             supervisor_place place);
 
-  // -- what the actor hears ----------------------------------------------------
+  // -- what the actor hears
+  // ----------------------------------------------------
 
   result<caf::actor> start_dynamic(child_spec spec);
 
@@ -56,6 +57,9 @@ public:
   void on_tick();
 
 private:
+  static inline const std::string hangs_text =
+    "it hangs: it does not end when it is killed";
+
   using time_point = core::restart_policy::time_point;
 
   enum class phase : std::uint8_t {
@@ -84,7 +88,8 @@ private:
     bool finished = false; // when it is down, it is done
   };
 
-  // -- failures ----------------------------------------------------------------
+  // -- failures
+  // ----------------------------------------------------------------
 
   /// A child that was to run has ended.
   void ended(child& c, const failure& why, bool failed);
@@ -95,7 +100,8 @@ private:
   /// Has all children stopped, to fail with `why` afterwards.
   void escalate(failure why);
 
-  // -- steps -------------------------------------------------------------------
+  // -- steps
+  // -------------------------------------------------------------------
 
   void reconcile();
   bool stop_next();
@@ -111,11 +117,14 @@ private:
   void dynamics_became_late(time_point now);
   void leave_behind(child& c);
 
-  // -- small things ------------------------------------------------------------
+  // -- small things
+  // ------------------------------------------------------------
 
   result<caf::actor> make(const child& c);
   void watch(child& c, caf::actor handle);
   bool is_fatal(errc code) const;
+  static bool is_legal_name(const std::string& name);
+  static failure with_origin(const child& c, const failure& why);
   time_point clock_now() const;
   void wake_at(time_point when);
   void log(event_kind kind, const std::string& path, std::string reason,

@@ -11,51 +11,6 @@
 /// things.
 namespace apogee::supervision {
 
-namespace {
-
-const std::string hangs_text = "it hangs: it does not end when it is killed";
-
-} // namespace
-
-/// Asks all dynamic children to end, at once; true while some are there.
-bool supervisor_state::stop_dynamics() {
-  if (dynamics_.empty()) {
-    stop_dynamics_wanted_ = false;
-    dynamics_deadline_.reset();
-    dynamics_killed_ = false;
-    return false;
-  }
-  if (dynamics_deadline_)
-    return true;
-  milliseconds longest{0};
-  for (auto& [key, c] : dynamics_) {
-    c->stage = phase::stopping;
-    longest = std::max(longest, c->spec.stop_timeout);
-    self_->send_exit(c->handle, caf::exit_reason::user_shutdown);
-  }
-  dynamics_deadline_ = clock_now() + longest;
-  wake_at(*dynamics_deadline_);
-  return true;
-}
-
-void supervisor_state::dynamics_became_late(time_point now) {
-  if (!std::exchange(dynamics_killed_, true)) {
-    for (auto& [key, c] : dynamics_) {
-      log(event_kind::stop, c->path, "it did not end in time", "kill");
-      caf::anon_send_exit(c->handle, caf::exit_reason::kill);
-    }
-    dynamics_deadline_ = now + kill_timeout;
-    return;
-  }
-  const auto path = dynamics_.begin()->second->path;
-  for (auto& [key, c] : dynamics_) {
-    by_id_.erase(c->handle.id());
-    tree_.actors->remove(c->path);
-  }
-  dynamics_.clear();
-  escalate({errc::gave_up, path + ": " + hangs_text});
-}
-
 /// The supervisor `c` has failed, and what was below it is being killed: a new
 /// one must not find the old ones at work on the same files.
 void supervisor_state::wait_for_orphans(child& c) {
@@ -119,6 +74,20 @@ void supervisor_state::watch(child& c, caf::actor handle) {
   c.handle = std::move(handle);
 }
 
+bool supervisor_state::is_legal_name(const std::string& name) {
+  constexpr std::size_t size_max = 255;
+  return !name.empty() && name.size() <= size_max
+         && std::none_of(name.begin(), name.end(), [](char c) {
+              return c == '/' || c == '"' || c == '\\' || c == 0x7f
+                     || (c >= 0 && c <= ' ');
+            });
+}
+
+/// What a supervisor passes on names its origin already.
+failure supervisor_state::with_origin(const child& c, const failure& why) {
+  return {why.code, c.spec.strategy ? why.text : c.path + ": " + why.text};
+}
+
 bool supervisor_state::is_fatal(errc code) const {
   return std::find(fatal_.begin(), fatal_.end(), code) != fatal_.end();
 }
@@ -131,7 +100,8 @@ void supervisor_state::wake_at(time_point when) {
   if (next_wake_ && *next_wake_ <= when)
     return;
   next_wake_ = when;
-  self_->delayed_send(self_, std::max(when - clock_now(), time_point::duration{0}),
+  self_->delayed_send(self_,
+                      std::max(when - clock_now(), time_point::duration{0}),
                       supervisor_tick_atom::value);
 }
 

@@ -64,8 +64,9 @@ TEST_F(RestartPolicy, FailuresOutsideTheWindowAreForgotten) {
 }
 
 TEST_F(RestartPolicy, WaitsTwiceAsLongFromOneRestartToTheNext) {
-  restart_policy patient{restart_strategy::one_for_one,
-                         {1000, seconds{10}, milliseconds{10}, milliseconds{50}}};
+  restart_policy patient{
+    restart_strategy::one_for_one,
+    {1000, seconds{10}, milliseconds{10}, milliseconds{50}}};
   std::vector<milliseconds::rep> delays;
   for (int n = 0; n < 6; ++n)
     delays.push_back(fail(patient, 0).delay.count());
@@ -80,8 +81,8 @@ TEST_F(RestartPolicy, WithoutBackoffEveryRestartIsAtOnce) {
 }
 
 TEST_F(RestartPolicy, ATransientChildThatEndsInOrderIsDone) {
-  const auto decision
-    = one_for_all.child_ended(0, 4, child_kind::transient, false, now);
+  const auto decision =
+    one_for_all.child_ended(0, 4, child_kind::transient, false, now);
   EXPECT_EQ(decision.action, restart_action::forget);
   EXPECT_EQ(decision.restarts, 0u);
   EXPECT_EQ(fail(one_for_all, 0, child_kind::transient).action,
@@ -89,8 +90,8 @@ TEST_F(RestartPolicy, ATransientChildThatEndsInOrderIsDone) {
 }
 
 TEST_F(RestartPolicy, APermanentChildIsRestartedHoweverItEnds) {
-  const auto decision
-    = one_for_one.child_ended(0, 4, child_kind::permanent, false, now);
+  const auto decision =
+    one_for_one.child_ended(0, 4, child_kind::permanent, false, now);
   EXPECT_EQ(decision.action, restart_action::restart);
 }
 

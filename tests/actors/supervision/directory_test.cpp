@@ -11,9 +11,9 @@ using testing::HasSubstr;
 class Directory : public testing::Test {
 protected:
   void SetUp() override {
-    for (const auto* path : {"node/storage", "node/storage/views",
-                             "node/storage/flush_service", "node/storage-2",
-                             "node/groups"})
+    for (const auto* path :
+         {"node/storage", "node/storage/views", "node/storage/flush_service",
+          "node/storage-2", "node/groups"})
       actors.add(path, "");
     for (const auto* path : {"node/storage", "node/storage/views"})
       actors.set_running(path, 7);
@@ -31,25 +31,24 @@ protected:
     return found ? errc::none : found.error().code;
   }
 
-  directory actors{{{"views", "node/storage/views"},
-                    {"later", "node/not/there/yet"}}};
+  directory actors{
+    {{"views", "node/storage/views"}, {"later", "node/not/there/yet"}}};
 };
 
 TEST_F(Directory, ListsParentsBeforeTheirChildrenInTheOrderOfTheirStart) {
   actors.add("node", "rest_for_one");
   EXPECT_EQ(listed(),
-            (std::vector<std::string>{"node", "node/storage",
-                                      "node/storage/views",
-                                      "node/storage/flush_service",
-                                      "node/storage-2", "node/groups"}));
+            (std::vector<std::string>{
+              "node", "node/storage", "node/storage/views",
+              "node/storage/flush_service", "node/storage-2", "node/groups"}));
 }
 
 TEST_F(Directory, SaysHowManyChildrenItDoesNotList) {
   actors.add("node", "rest_for_one");
-  EXPECT_EQ(listed(2), (std::vector<std::string>{
-                         "node", "node/storage", "node/storage/views",
-                         "node/storage/flush_service", "node/storage-2",
-                         "node/…"}));
+  EXPECT_EQ(listed(2), (std::vector<std::string>{"node", "node/storage",
+                                                 "node/storage/views",
+                                                 "node/storage/flush_service",
+                                                 "node/storage-2", "node/…"}));
   EXPECT_EQ(actors.list(2).back().unlisted, 1u);
 }
 

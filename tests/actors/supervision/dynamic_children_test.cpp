@@ -117,8 +117,8 @@ TEST_F(DynamicChildren, ManyOverTimeLeaveNothingBehind) {
     run();
     EXPECT_EQ(tree.actors->size(), before + 1'000);
     for (int n = 0; n < 1'000; ++n)
-      caf::anon_send(
-        actor_at("node/q" + std::to_string(round * 1'000 + n)), "done");
+      caf::anon_send(actor_at("node/q" + std::to_string(round * 1'000 + n)),
+                     "done");
     run();
     ASSERT_EQ(tree.actors->size(), before);
   }

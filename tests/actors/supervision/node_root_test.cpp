@@ -1,5 +1,4 @@
 #include "actors/supervision/node_root.hpp"
-
 #include "tests/actors/supervision/supervision_test.hpp"
 
 #include <gmock/gmock.h>
@@ -49,9 +48,8 @@ protected:
     reply.receive(
       [&](const envelope<schema::Welcome>& welcome,
           const caf::strong_actor_ptr& service) {
-        (void) welcome.read([&](schema::Welcome::Reader r) {
-          out.node = r.getNode().cStr();
-        });
+        (void)welcome.read(
+          [&](schema::Welcome::Reader r) { out.node = r.getNode().cStr(); });
         out.service = caf::actor_cast<caf::actor>(service);
       },
       [&](const caf::error& why) { out.why = to_failure(why); });
@@ -74,8 +72,8 @@ protected:
 TEST_F(NodeRoot, RunsTheTreeTheSupervisionServiceAndTheDoor) {
   start_node();
   EXPECT_TRUE(is_ready);
-  for (const auto* path : {"node", "node/a", "node/b", "node/supervision",
-                           "node/door"})
+  for (const auto* path :
+       {"node", "node/a", "node/b", "node/supervision", "node/door"})
     EXPECT_EQ(state_of(path), errc::none) << path;
 }
 
@@ -93,21 +91,22 @@ TEST_F(NodeRoot, TheDoorGivesThePresentHandleOfAService) {
 TEST_F(NodeRoot, TheDoorSaysThatAServiceIsBeingRestarted) {
   start_node();
   // The door itself is restarted with "a": ask a private one.
-  auto door = sys.spawn(node_door, std::shared_ptr<const directory>{tree.actors},
-                        node_door_options{"n1", "0.1.0"});
+  auto door =
+    sys.spawn(node_door, std::shared_ptr<const directory>{tree.actors},
+              node_door_options{"n1", "0.1.0"});
   boom("node/a");
   boom("node/a");
-  auto reply = self->request(door, caf::infinite,
-                             envelope<schema::Hello>::build(
-                               [](schema::Hello::Builder b) {
-                                 b.setProtocolVersion(protocol_version);
-                                 b.setService("broker");
-                               }));
+  auto reply =
+    self->request(door, caf::infinite,
+                  envelope<schema::Hello>::build([](schema::Hello::Builder b) {
+                    b.setProtocolVersion(protocol_version);
+                    b.setService("broker");
+                  }));
   run();
   failure why;
-  reply.receive([](const envelope<schema::Welcome>&,
-                   const caf::strong_actor_ptr&) {},
-                [&](const caf::error& e) { why = to_failure(e); });
+  reply.receive(
+    [](const envelope<schema::Welcome>&, const caf::strong_actor_ptr&) {},
+    [&](const caf::error& e) { why = to_failure(e); });
   EXPECT_EQ(why.code, errc::restarting);
 }
 
@@ -128,8 +127,8 @@ TEST_F(NodeRoot, TheDoorNamesTheServicesThereAre) {
 
 TEST_F(NodeRoot, TheDoorNamesThePeerOfABrokenMessage) {
   start_node();
-  const auto why
-    = hello(envelope<schema::Hello>::from_words({}, "cut off")).why;
+  const auto why =
+    hello(envelope<schema::Hello>::from_words({}, "cut off")).why;
   EXPECT_EQ(why.code, errc::malformed);
   EXPECT_THAT(why.text, HasSubstr(to_string(sys.node())));
 }

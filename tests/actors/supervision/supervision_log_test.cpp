@@ -16,11 +16,11 @@ namespace fs = std::filesystem;
 class SupervisionLog : public testing::Test {
 protected:
   void SetUp() override {
-    folder = fs::path{testing::TempDir()}
-             / ("supervision_log_"
-                + std::string{testing::UnitTest::GetInstance()
-                                ->current_test_info()
-                                ->name()});
+    folder =
+      fs::path{testing::TempDir()}
+      / ("supervision_log_"
+         + std::string{
+           testing::UnitTest::GetInstance()->current_test_info()->name()});
     fs::remove_all(folder);
     fs::create_directories(folder);
     options.node = "n1";

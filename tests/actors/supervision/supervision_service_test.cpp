@@ -1,5 +1,4 @@
 #include "actors/supervision/supervision_service.hpp"
-
 #include "tests/actors/supervision/supervision_test.hpp"
 
 #include <gmock/gmock.h>
@@ -12,10 +11,10 @@ using testing::HasSubstr;
 class SupervisionService : public supervision_test {
 protected:
   void SetUp() override {
-    start(tree_of(restart_strategy::rest_for_one,
-                  {as_child(tree_of(restart_strategy::one_for_one,
-                                    {worker("a"), stubborn_worker("b")},
-                                    "storage"))}));
+    start(tree_of(
+      restart_strategy::rest_for_one,
+      {as_child(tree_of(restart_strategy::one_for_one,
+                        {worker("a"), stubborn_worker("b")}, "storage"))}));
     spawn_service(true);
   }
 
@@ -40,7 +39,7 @@ protected:
       if (step.count() > 0)
         advance(step);
     failure out;
-    reply.receive([&](const envelope<Reply>& got) { (void) got.read(read); },
+    reply.receive([&](const envelope<Reply>& got) { (void)got.read(read); },
                   [&](const caf::error& why) { out = to_failure(why); });
     return out;
   }
@@ -85,7 +84,8 @@ TEST_F(SupervisionService, ListsTheTree) {
                    "node/storage/b worker running 0 "}));
 }
 
-TEST_F(SupervisionService, ListsAThousandChildrenOfASupervisorAndCountsTheRest) {
+TEST_F(SupervisionService,
+       ListsAThousandChildrenOfASupervisorAndCountsTheRest) {
   for (int n = 0; n < 1'005; ++n)
     caf::anon_send(root, start_child{worker("q" + std::to_string(n))});
   run();
@@ -99,23 +99,24 @@ TEST_F(SupervisionService, TellsTheNewestEvents) {
   names out;
   const auto request = envelope<schema::LogRequest>::build(
     [](schema::LogRequest::Builder b) { b.setCountMax(2); });
-  const auto why = ask<schema::LogReply>(
-    request, [&](schema::LogReply::Reader reply) {
+  const auto why =
+    ask<schema::LogReply>(request, [&](schema::LogReply::Reader reply) {
       for (const auto& e : reply.getEvents())
-        out.push_back(std::to_string(e.getSequence()) + " "
-                      + e.getNode().cStr() + " " + e.getEvent().cStr() + " "
-                      + e.getReason().cStr() + " " + e.getDecision().cStr());
+        out.push_back(std::to_string(e.getSequence()) + " " + e.getNode().cStr()
+                      + " " + e.getEvent().cStr() + " " + e.getReason().cStr()
+                      + " " + e.getDecision().cStr());
     });
   EXPECT_EQ(why.code, errc::none);
-  EXPECT_EQ(out, (names{"5 n1 crash crashed: boom restart at once",
-                        "6 n1 restart  "}));
+  EXPECT_EQ(
+    out, (names{"5 n1 crash crashed: boom restart at once", "6 n1 restart  "}));
 }
 
 TEST_F(SupervisionService, MakesAnActorFailAndAnswersWhenItHas) {
   const auto before = actor_at("node/storage/a");
   EXPECT_EQ(crash("node/storage/a").code, errc::none);
   EXPECT_NE(actor_at("node/storage/a"), before);
-  EXPECT_EQ(last_event(event_kind::crash).reason, "crashed: made to fail by a drill");
+  EXPECT_EQ(last_event(event_kind::crash).reason,
+            "crashed: made to fail by a drill");
 }
 
 TEST_F(SupervisionService, KillsAnActorThatIgnoresTheDrill) {

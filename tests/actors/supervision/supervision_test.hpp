@@ -54,9 +54,8 @@ protected:
         explain_crashes(me);
         return {[me](const std::string& order) { obey(me, order); }};
       });
-      made->attach_functor([this, path = context.path] {
-        ended.push_back(short_name(path));
-      });
+      made->attach_functor(
+        [this, path = context.path] { ended.push_back(short_name(path)); });
       return made;
     };
     return spec;
@@ -71,9 +70,8 @@ protected:
         me->set_exit_handler([](caf::exit_msg&) {});
         return {[me](const std::string& order) { obey(me, order); }};
       });
-      made->attach_functor([this, path = context.path] {
-        ended.push_back(short_name(path));
-      });
+      made->attach_functor(
+        [this, path = context.path] { ended.push_back(short_name(path)); });
       return made;
     };
     return spec;
@@ -104,10 +102,12 @@ protected:
     spec.ready = ready_when::reported;
     spec.factory = [this](const start_context& context) -> result<caf::actor> {
       started.push_back(short_name(context.path));
-      slow = sys.spawn([](caf::event_based_actor* me,
-                          const start_context& mine) -> caf::behavior {
-        return {[me, mine](const std::string&) { report_ready(me, mine); }};
-      }, context);
+      slow = sys.spawn(
+        [](caf::event_based_actor* me,
+           const start_context& mine) -> caf::behavior {
+          return {[me, mine](const std::string&) { report_ready(me, mine); }};
+        },
+        context);
       return slow;
     };
     return spec;
@@ -175,12 +175,11 @@ protected:
     return path.substr(path.rfind('/') + 1);
   }
 
-  tree_context tree{
-    std::make_shared<directory>(
-      std::map<std::string, std::string>{{"first", "node/a"}}),
-    std::make_shared<supervision_log>(
-      supervision_log_options{"n1", "", 0, 0, false, 1000, [] { return 0; }}),
-    restart_limits{}};
+  tree_context tree{std::make_shared<directory>(
+                      std::map<std::string, std::string>{{"first", "node/a"}}),
+                    std::make_shared<supervision_log>(supervision_log_options{
+                      "n1", "", 0, 0, false, 1000, [] { return 0; }}),
+                    restart_limits{}};
   caf::actor root;
   caf::actor slow;
   names started; // by a factory, in this order

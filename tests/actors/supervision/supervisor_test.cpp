@@ -113,10 +113,9 @@ TEST_F(Supervisor, PassesAGiveUpThroughTwoLevelsToTheRoot) {
 }
 
 TEST_F(Supervisor, MayCountAGiveUpLikeACrash) {
-  auto spec
-    = tree_of(restart_strategy::rest_for_one,
-              {as_child(tree_of(restart_strategy::one_for_one, {worker("a")},
-                                "storage"))});
+  auto spec = tree_of(restart_strategy::rest_for_one,
+                      {as_child(tree_of(restart_strategy::one_for_one,
+                                        {worker("a")}, "storage"))});
   spec.fatal = {errc::storage_failed};
   start(std::move(spec));
   for (int n = 0; n < 5; ++n) {
@@ -215,8 +214,8 @@ TEST_F(Supervisor, KillsAChildThatRefusesToStop) {
 }
 
 TEST_F(Supervisor, LeavesAChildBehindThatHangsWhenTheTreeStops) {
-  start(tree_of(restart_strategy::one_for_one,
-                {worker("a"), hanging_worker("b")}));
+  start(
+    tree_of(restart_strategy::one_for_one, {worker("a"), hanging_worker("b")}));
   caf::anon_send_exit(root, caf::exit_reason::user_shutdown);
   run();
   advance(milliseconds{5'000});
@@ -264,12 +263,12 @@ TEST_F(Supervisor, PermanentChildrenAreRestartedWhenTheyEndInOrder) {
   start(tree_of(restart_strategy::one_for_one, {worker("a")}));
   order("node/a", "done");
   EXPECT_EQ(state_of("node/a"), errc::none);
-  EXPECT_EQ(last_event(event_kind::crash).reason,
-            "closed: it ended by itself");
+  EXPECT_EQ(last_event(event_kind::crash).reason, "closed: it ended by itself");
 }
 
 TEST_F(Supervisor, WaitsForAChildThatReportsWhenItIsReady) {
-  start(tree_of(restart_strategy::one_for_one, {slow_worker("a"), worker("b")}));
+  start(
+    tree_of(restart_strategy::one_for_one, {slow_worker("a"), worker("b")}));
   EXPECT_EQ(started, names{"a"});
   EXPECT_EQ(state_of("node/a"), errc::restarting);
   caf::anon_send(slow, "ready");
