@@ -29,25 +29,23 @@ void add_target_options(CLI::App& command, target_options& target,
     const auto address = parse_address(text);
     return address ? std::string{} : address.error().text;
   };
-  auto* nameserver =
-    command
-      .add_option("--nameserver,-n", target.nameservers,
-                  "Native address of a nameserver, or several: tried in "
-                  "turn. Default: 127.0.0.1:9875, then 127.0.0.1:9877")
-      ->envname("APOGEE_NAMESERVER")
-      ->type_name("HOST:PORT")
-      ->delimiter(',')
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-      ->check(is_address);
+  command
+    .add_option("--nameserver,-n", target.nameservers,
+                "Native address of a nameserver, or several: tried in "
+                "turn. Default: 127.0.0.1:9875, then 127.0.0.1:9877")
+    ->envname("APOGEE_NAMESERVER")
+    ->type_name("HOST:PORT")
+    ->delimiter(',')
+    ->expected(1)
+    ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+    ->check(is_address);
   if (kind == target_kind::nameserver_or_broker)
     command
       .add_option("--broker,-b", target.broker,
                   "Native address of one broker, instead of all that the "
                   "nameserver knows")
       ->type_name("HOST:PORT")
-      ->check(is_address)
-      ->excludes(nameserver);
+      ->check(is_address);
 }
 
 void add_timeout_option(CLI::App& command, target_options& target) {

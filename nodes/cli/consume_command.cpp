@@ -19,7 +19,9 @@ result<void> run(const consume_options& options) {
   if (!nameserver)
     return nameserver.error();
   message_printer printer{*format, options.as_json};
-  return consume_queues(options, printer, nodes, *nameserver, user);
+  return options.group.empty()
+           ? consume_queues(options, printer, nodes, *nameserver, user)
+           : consume_group(options, printer, nodes, *nameserver, user);
 }
 
 } // namespace
@@ -38,6 +40,7 @@ void add_consume_command(CLI::App& app, command_action& chosen) {
   auto* command = add_command(
     app, "consume", "Print messages: those that are there, or as they come",
     {"apogee consume orders --from earliest",
+     "apogee consume orders --group billing --follow",
      "apogee consume orders --follow --format '%s %q:%o %t %b\\n'",
      "apogee consume orders --count 10 --json",
      "apogee consume orders --from 2024-05-01T12:00:00Z", "",
@@ -51,13 +54,19 @@ void add_consume_command(CLI::App& app, command_action& chosen) {
     ->required()
     ->type_name("TOPIC");
   command
+    ->add_option("--group,-g", options->group,
+                 "Read as a member of this group, which shares the messages "
+                 "and goes on where it stopped")
+    ->type_name("GROUP");
+  command
     ->add_option_function<std::string>(
       "--from",
       [options](const std::string& text) {
         options->from = *parse_start_point(text);
       },
       "Where to start: earliest (the default), latest (the default of "
-      "--follow), or the first message stored at a time")
+      "--follow), or the first message stored at a time; of a group, when it "
+      "has not read the topic before")
     ->type_name("earliest|latest|TIME")
     ->check([](const std::string& text) {
       const auto parsed = parse_start_point(text);

@@ -55,8 +55,12 @@ public:
     return options_.count > 0 && messages_ >= options_.count;
   }
 
+  clock::duration silence(clock::time_point now) const {
+    return now - last_message_;
+  }
+
   bool is_silent(clock::time_point now) const {
-    return options_.silence_max && now - last_message_ >= *options_.silence_max;
+    return options_.silence_max && silence(now) >= *options_.silence_max;
   }
 
   /// Fails when --count was given and fewer messages came.
@@ -72,5 +76,10 @@ private:
 result<void> consume_queues(const consume_options& options,
                             message_printer& printer, session& nodes,
                             const std::string& nameserver, interruption& user);
+
+/// Reads as a member of a group, which keeps the offsets.
+result<void> consume_group(const consume_options& options,
+                           message_printer& printer, session& nodes,
+                           const std::string& nameserver, interruption& user);
 
 } // namespace apogee::cli
