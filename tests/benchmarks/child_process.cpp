@@ -1,0 +1,122 @@
+#include "tests/benchmarks/child_process.hpp"
+
+#include <csignal>
+#include <ctime>
+#include <fcntl.h>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace apogee::benchmarks {
+
+namespace {
+
+[[noreturn]] void become(const std::vector<std::string>& arguments,
+                         const std::string& error_file, int output) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  const auto errors =
+    open(error_file.c_str(), O_CREAT | O_WRONLY | O_APPEND, 0644);
+  dup2(output, STDOUT_FILENO);
+  dup2(errors, STDERR_FILENO);
+  std::vector<char*> raw;
+  for (const auto& argument : arguments)
+    raw.push_back(const_cast<char*>(argument.c_str()));
+  raw.push_back(nullptr);
+  execv(raw[0], raw.data());
+  _exit(127);
+}
+
+/// A value of /proc/PID/status, in bytes.
+std::uint64_t status_bytes(pid_t pid, const std::string& key) {
+  std::ifstream in{"/proc/" + std::to_string(pid) + "/status"};
+  for (std::string line; std::getline(in, line);)
+    if (line.starts_with(key + ":"))
+      return std::stoull(line.substr(key.size() + 1)) * 1024;
+  return 0;
+}
+
+} // namespace
+
+child_process::child_process(const std::vector<std::string>& arguments,
+                             const std::string& error_file) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0)
+    throw std::runtime_error{"no pipe"};
+  pid_ = fork();
+  if (pid_ < 0)
+    throw std::runtime_error{"no process"};
+  if (pid_ == 0)
+    become(arguments, error_file, ends[1]);
+  close(ends[1]);
+  output_ = ends[0];
+}
+
+child_process::~child_process() {
+  kill();
+  close(output_);
+}
+
+std::string child_process::read_line() {
+  std::string line;
+  for (char c = 0; read(output_, &c, 1) == 1;) {
+    if (c == '\n')
+      return line;
+    line += c;
+  }
+  throw std::runtime_error{"a process ended before it was ready"};
+}
+
+void child_process::stop() {
+  end(SIGTERM);
+}
+
+void child_process::kill() {
+  end(SIGKILL);
+}
+
+void child_process::end(int signal) {
+  if (pid_ == 0)
+    return;
+  ::kill(pid_, signal);
+  waitpid(pid_, nullptr, 0);
+  pid_ = 0;
+}
+
+double child_process::cpu_seconds() const {
+  std::ifstream in{"/proc/" + std::to_string(pid_) + "/stat"};
+  std::string text{std::istreambuf_iterator<char>{in}, {}};
+  // The name in parentheses may hold blanks: count behind it.
+  std::istringstream fields{text.substr(text.rfind(')') + 2)};
+  std::string skipped;
+  for (int i = 0; i < 11; ++i)
+    fields >> skipped;
+  double user = 0;
+  double system = 0;
+  fields >> user >> system;
+  return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
+}
+
+std::uint64_t child_process::resident_bytes() const {
+  return status_bytes(pid_, "VmRSS");
+}
+
+std::uint64_t child_process::resident_bytes_max() const {
+  return status_bytes(pid_, "VmHWM");
+}
+
+double own_cpu_seconds() {
+  timespec used{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+  return static_cast<double>(used.tv_sec)
+         + static_cast<double>(used.tv_nsec) * 1e-9;
+}
+
+std::string program_folder() {
+  return std::filesystem::read_symlink("/proc/self/exe").parent_path();
+}
+
+} // namespace apogee::benchmarks
