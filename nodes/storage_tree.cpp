@@ -164,6 +164,10 @@ find_writer_peers(const start_context& start, const storage_options& options,
   if (!flush)
     return flush.error();
   peers.flush_service = *flush;
+  const auto syncer = start.sibling("log_syncer");
+  if (!syncer)
+    return syncer.error();
+  peers.log_syncer = *syncer;
   for (std::uint32_t i = 0; i < options.shared->settings.broker.cold_readers;
        ++i) {
     const auto reader = start.sibling(cold_reader_name(i));

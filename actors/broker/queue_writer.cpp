@@ -57,6 +57,12 @@ queue_writer::queue_writer(caf::scheduled_actor* self, context_ptr shared,
 queue_writer::~queue_writer() { --shared_->counts->queues_active; }
 
 caf::behavior queue_writer::make_behavior() {
+  self_->monitor(peers_.flush_service);
+  self_->monitor(peers_.log_syncer);
+  self_->set_down_handler([this](const caf::down_msg&) {
+    is_log_served_ = false;
+    quit_when_drained();
+  });
   self_->set_exit_handler([this](const caf::exit_msg& exit) {
     if (exit.reason == caf::exit_reason::user_shutdown)
       drain();
@@ -383,7 +389,8 @@ void queue_writer::drain() {
 }
 
 void queue_writer::quit_when_drained() {
-  if (is_draining_ && staged_.empty() && awaiting_flush_.empty())
+  const bool is_drained = staged_.empty() && awaiting_flush_.empty();
+  if (is_draining_ && (is_drained || !is_log_served_))
     self_->quit(caf::exit_reason::user_shutdown);
 }
 

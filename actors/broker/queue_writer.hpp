@@ -24,13 +24,15 @@ struct queue_writer_peers {
   caf::actor flush_service;
   std::vector<caf::actor> cold_readers;
   std::shared_ptr<const store::log_reader> log;
+  caf::actor log_syncer;
 };
 
 /// Owns the young end of one queue: checks and numbers messages, stages them at
 /// the flush_service, answers producers when they are safe at their level, and
 /// serves pulls, waiting ones too, from what is visible.
 ///
-/// Told to shut down, it answers what it has accepted first.
+/// Told to shut down, it answers what it has accepted first, unless what it
+/// would wait for has ended.
 ///
 /// Spawned by the dispatcher on first use; gives itself up after
 /// queue_idle_after. Survives nothing: a successor reads the next offset from
@@ -107,6 +109,7 @@ private:
   bool min_is_known_ = false;
   queue_offset min_;
   bool is_draining_ = false;
+  bool is_log_served_ = true; // flush_service and log_syncer are there
   std::uint64_t handled_ = 0;
   std::uint64_t handled_at_last_look_ = 0;
 };

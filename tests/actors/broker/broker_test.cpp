@@ -60,7 +60,7 @@ void broker_test::start_writer(
   ++writers_started;
   auto writer = spawn_core<queue_writer>(
     context_ptr{shared}, order.topic, order.number, order.next,
-    queue_writer_peers{order.dispatcher, flush, {reader}, log});
+    queue_writer_peers{order.dispatcher, flush, {reader}, log, syncer});
   writers[{order.topic.id, order.number}] = writer;
   caf::anon_send(order.dispatcher,
                  writer_started{{order.topic.id, order.number}, writer, {}});

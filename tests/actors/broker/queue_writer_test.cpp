@@ -153,6 +153,21 @@ TEST_F(QueueWriter, GoesOnBehindItsLastMessageAfterACrash) {
   EXPECT_EQ(writers_started, 2);
 }
 
+TEST_F(QueueWriter, AnswersAtItsEndWhatWaitsForALogThatIsGone) {
+  ASSERT_TRUE(append("orders", {"a"}));
+  crash(syncer);
+  auto waiting = self->request(service, caf::infinite,
+                               make_append("orders", {"b"}, ack_level::disk));
+  run();
+  self->send_exit(writers.begin()->second, caf::exit_reason::user_shutdown);
+  run();
+  waiting.receive(
+    [](const envelope<schema::AppendReply>&) { FAIL() << "answered"; },
+    [](const caf::error& error) {
+      EXPECT_EQ(to_failure(error).code, errc::restarting);
+    });
+}
+
 TEST_F(QueueWriter, AnswersRequestsThatDieWithIt) {
   auto waiting
     = self->request(service, caf::infinite, make_pull("orders", 0, 60'000));
