@@ -141,7 +141,7 @@ TEST_F(BadInput, ABrokenEnvelopeIsRefusedByEveryServiceAndTheSenderNamed) {
     {0x0000000100000000},           // one segment of one word, which is missing
     {0x0000100000000000, 0},        // a segment that ends too early
     {0x0000000100000000, 0x0001000012345678}, // a pointer far outside
-    {0x0000000100000000, 0x00000001fffffffc}, // a pointer to before the start
+    {0x0000000100000000, 0x00000001fffffff8}, // a pointer to before the start
     {0x0000000000000000},           // no root
   };
   for (const auto& words : broken) {
