@@ -232,22 +232,28 @@ result<void> log_recovery::cut_tail() {
   return last.opened->truncate(end_.position.value - last.first.value);
 }
 
-/// Gives the last segment its full size again. When the disk is too full for
-/// that, the segment ends where its records end and the next one follows there.
+/// Gives the last segment its full size again, unless its records fill it: it
+/// may end in a filler, which says where the segment ends. When the disk is too
+/// full, the segment ends where its records end and the next one follows there.
 result<void> log_recovery::complete_last() {
   auto& last = segments_.back();
   auto size = last.opened->size();
   if (!size)
     return size.error();
-  const auto wanted = std::max(last.size_bytes, segment_file_size(options_, 0));
+  const auto used = end_.position.value - last.first.value;
+  const auto wanted
+    = used > 0 && used == last.size_bytes
+        ? used
+        : std::max(last.size_bytes, segment_file_size(options_, 0));
   if (*size == wanted)
     return {};
+  if (wanted == used)
+    return last.opened->truncate(used);
   auto allocated = last.opened->allocate(wanted);
   if (allocated) {
     files_->resize_last(wanted);
     return {};
   }
-  const auto used = end_.position.value - last.first.value;
   if (allocated.error().code != errc::disk_full || used == 0)
     return allocated;
   files_->resize_last(used);

@@ -11,7 +11,7 @@ namespace apogee::store {
 
 namespace {
 
-constexpr std::size_t chunk_bytes = 1u << 20;
+constexpr std::size_t chunk_bytes = 64u << 10;
 
 /// Byte behind the last one of the file that is not 0, from `from` on.
 result<std::optional<std::uint64_t>> find_data_end(const file& in,

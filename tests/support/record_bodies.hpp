@@ -48,7 +48,7 @@ inline std::vector<std::byte> offset_body(const std::string& group,
                                           std::uint32_t queue,
                                           std::uint64_t offset) {
   return record_body<schema::OffsetCommit>([&](auto commit) {
-    commit.setGroup(group);
+    commit.setGroup({group.data(), group.size()}); // zeros and all
     auto one = commit.initOffsets(1)[0];
     one.setTopicId(topic);
     one.setQueue(queue);
