@@ -17,14 +17,14 @@ namespace apogee::client {
 
 /// A message to be sent.
 struct message {
-  std::string topic;
-  std::string tag;
-  std::vector<std::string> keys;
-  std::vector<std::pair<std::string, std::string>> properties;
-  std::string body;
+  std::string topic = {};
+  std::string tag = {};
+  std::vector<std::string> keys = {};
+  std::vector<std::pair<std::string, std::string>> properties = {};
+  std::string body = {};
   /// Messages of one topic with the same non-empty shard key go to the same
   /// queue, one request after the other, and so keep their order.
-  std::string shard_key;
+  std::string shard_key = {};
 };
 
 /// Where a message is stored.

@@ -16,7 +16,7 @@ namespace apogee::client {
 
 struct producer_settings {
   /// Native addresses (HOST:PORT) of the nameservers, tried in turn.
-  std::vector<std::string> nameservers;
+  std::vector<std::string> nameservers = {};
   /// At which level a message must be safe before its send is answered.
   ack_level ack = ack_level::memory;
   /// Time after which a send is answered with errc::timeout; covers waiting

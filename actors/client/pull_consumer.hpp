@@ -15,7 +15,7 @@ namespace apogee::client {
 
 struct pull_consumer_settings {
   /// Native addresses (HOST:PORT) of the nameservers, tried in turn.
-  std::vector<std::string> nameservers;
+  std::vector<std::string> nameservers = {};
   /// Time after which a call is answered with errc::timeout; for pull() on top
   /// of the time it may wait for messages.
   std::chrono::milliseconds timeout{3'000};

@@ -25,9 +25,9 @@ enum class start_from {
 
 struct push_consumer_settings {
   /// Native addresses (HOST:PORT) of the nameservers, tried in turn.
-  std::vector<std::string> nameservers;
-  std::string group;
-  std::vector<std::string> topics;
+  std::vector<std::string> nameservers = {};
+  std::string group = {};
+  std::vector<std::string> topics = {};
   start_from from = start_from::latest;
   std::int64_t start_time_ms = 0; ///< since 1970
 
@@ -53,7 +53,7 @@ struct push_consumer_settings {
   /// Messages of one queue from the first unfinished to the last pulled one.
   std::uint64_t unfinished_messages_max = 65'536;
   /// Unique in the group and kept over reconnects; made up when empty.
-  std::string member_id;
+  std::string member_id = {};
   /// How long stop() waits for the brokers to take the last offsets.
   std::chrono::milliseconds stop_timeout{3'000};
 };
