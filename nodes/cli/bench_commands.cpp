@@ -5,7 +5,6 @@
 
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-#include <CLI/Validators.hpp>
 #include <memory>
 #include <optional>
 #include <unistd.h>
@@ -175,39 +174,39 @@ void add_load_options(CLI::App& command, bench_options& options) {
                      .add_option("--messages,-m", options.load.messages,
                                  "How many messages, of all producers")
                      ->type_name("N")
-                     ->check(CLI::PositiveNumber);
+                     ->check(whole_number(1, UINT64_MAX));
   command
     .add_option("--seconds,-s", options.seconds,
                 "For how long, instead; 10 unless given")
     ->type_name("S")
-    ->check(CLI::Range(1, 86'400))
+    ->check(whole_number(1, 86'400))
     ->excludes(messages);
   command
     .add_option("--size", options.load.body_bytes,
                 "Bytes of a body; 1024 unless given")
     ->type_name("BYTES")
-    ->check(CLI::Range(8, 16 << 20));
+    ->check(whole_number(8, 16 << 20));
   command
     .add_option("--producers", options.load.producers,
                 "Producers, each with a thread; 1 unless given")
     ->type_name("N")
-    ->check(CLI::Range(1, 1000));
+    ->check(whole_number(1, 1000));
   command
     .add_option("--in-flight", options.load.in_flight_max,
                 "Unanswered messages of each producer; 1000 unless given, 1 "
                 "sends one after the other")
     ->type_name("N")
-    ->check(CLI::Range(1, 1'000'000));
+    ->check(whole_number(1, 1'000'000));
   command
     .add_option("--rate,-r", options.load.rate,
                 "Messages per second, of all producers; as fast as possible "
                 "unless given")
     ->type_name("R")
-    ->check(CLI::PositiveNumber);
+    ->check(whole_number(1, 100'000'000));
   command
     .add_option("--ack,-a", options.ack, "When a message counts as stored")
     ->type_name("memory|disk")
-    ->check(CLI::IsMember({"memory", "disk"}));
+    ->check(one_of({"memory", "disk"}));
 }
 
 } // namespace
@@ -231,7 +230,7 @@ void add_bench_commands(CLI::App& app, command_action& chosen) {
       ->add_option("--queues", options->queues,
                    "Queues of a created topic; 8 unless given")
       ->type_name("N")
-      ->check(CLI::PositiveNumber);
+      ->check(whole_number(1, 65'536));
     add_load_options(*command, *options);
     command->add_flag("--json", options->as_json, "Print JSON");
     add_target_options(*command, options->target, target_kind::nameserver);

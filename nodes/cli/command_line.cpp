@@ -18,8 +18,7 @@ constexpr auto description =
   "programs consume them. This command runs a node and works with running "
   "ones.";
 
-constexpr auto first_steps = R"(
-First steps:
+constexpr auto first_steps = R"(First steps:
   apogee standalone --data data          # runs a node until Ctrl-C
   apogee topic create greetings          # in another terminal
   apogee send greetings "hello, world"
@@ -28,8 +27,7 @@ First steps:
 
 'apogee COMMAND --help' explains a command with examples.)";
 
-constexpr auto standalone_options = R"(
-Options:
+constexpr auto standalone_options = R"(Options:
   --data DIR              Folder of messages and state; created when missing
                           (default: data)
   --nameserver-port PORT  For RocketMQ clients' name service (default: 9876)
@@ -111,17 +109,33 @@ std::string full_name(const CLI::App* command) {
   return out;
 }
 
-std::string unknown_command(const command_path& path) {
-  std::vector<std::string> names;
+std::string help_of(const CLI::App* command) {
+  const auto* parent = command->get_parent();
+  return command->help(parent == nullptr ? "" : full_name(parent));
+}
+
+std::vector<std::string> commands_of(const CLI::App* command) {
+  std::vector<std::string> out;
   for (const auto* child :
-       path.command->get_subcommands([](const CLI::App*) { return true; }))
-    names.push_back(child->get_name());
-  std::string all;
+       command->get_subcommands([](const CLI::App*) { return true; }))
+    out.push_back(child->get_name());
+  return out;
+}
+
+std::string listed(const std::vector<std::string>& names) {
+  std::string out;
   for (const auto& name : names)
-    all += (all.empty() ? "" : ", ") + name;
+    out += (out.empty() ? "" : ", ") + name;
+  return out;
+}
+
+std::string unknown_command(const command_path& path) {
+  const auto names = commands_of(path.command);
   const auto meant = config::nearest(path.unknown, names);
   return "'" + path.unknown + "' is no command of '" + full_name(path.command)
-         + "'" + (meant.empty() ? "; there are " + all : quoted_hint(meant));
+         + "'"
+         + (meant.empty() ? "; there are " + listed(names)
+                          : quoted_hint(meant));
 }
 
 /// CLI11's words for what could not be parsed, made one line with a next step.
@@ -182,6 +196,10 @@ int run(const std::vector<std::string>& arguments,
   const auto path = follow(*app, arguments);
   if (!path.unknown.empty())
     return usage_error(unknown_command(path));
+  if (const auto names = commands_of(path.command);
+      !names.empty() && !arguments.back().starts_with('-'))
+    return usage_error("'" + full_name(path.command)
+                       + "' needs one of: " + listed(names));
   try {
     auto reversed = arguments;
     std::reverse(reversed.begin(), reversed.end());
@@ -189,8 +207,7 @@ int run(const std::vector<std::string>& arguments,
   } catch (const CLI::CallForVersion& version) {
     return print(std::string{version.what()} + "\n") ? exit_ok : exit_failed;
   } catch (const CLI::Success&) {
-    return print(path.command->help(full_name(path.command))) ? exit_ok
-                                                              : exit_failed;
+    return print(help_of(path.command)) ? exit_ok : exit_failed;
   } catch (const CLI::ParseError& error) {
     return usage_error(parse_problem(error, path.command, arguments));
   }

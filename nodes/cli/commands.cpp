@@ -1,13 +1,17 @@
 #include "nodes/cli/commands.hpp"
 
+#include "nodes/cli/quantity_text.hpp"
+
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <cerrno>
+#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <iostream>
 #include <system_error>
 #include <unistd.h>
+#include <utility>
 
 namespace apogee::cli {
 
@@ -15,12 +19,42 @@ CLI::App* add_command(CLI::App& parent, const std::string& name,
                       const std::string& sentence,
                       const std::vector<std::string>& examples) {
   auto* command = parent.add_subcommand(name, sentence);
-  std::string footer = examples.size() > 1 ? "\nExamples:" : "\nExample:";
+  std::string footer = examples.size() > 1 ? "Examples:" : "Example:";
   for (const auto& example : examples)
-    footer += "\n  " + example;
+    footer += example.empty() ? "\n" : "\n  " + example;
   if (!examples.empty())
     command->footer(footer);
   return command;
+}
+
+std::function<std::string(const std::string&)>
+whole_number(std::uint64_t low, std::uint64_t high) {
+  return [low, high](const std::string& text) -> std::string {
+    std::uint64_t value = 0;
+    const auto* end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data(), end, value);
+    if (error == std::errc{} && rest == end && value >= low && value <= high)
+      return {};
+    return "'" + text + "' is not a whole number from " + std::to_string(low)
+           + " to " + std::to_string(high);
+  };
+}
+
+std::function<std::string(const std::string&)>
+one_of(std::vector<std::string> words) {
+  return [words = std::move(words)](const std::string& text) -> std::string {
+    std::string all;
+    for (const auto& word : words) {
+      if (word == text)
+        return {};
+      all += (all.empty() ? "" : ", ") + word;
+    }
+    return "'" + text + "' is none of " + all;
+  };
+}
+
+std::string counted(std::uint64_t count, const std::string& noun) {
+  return count_text(count) + " " + noun + (count == 1 ? "" : "s");
 }
 
 void add_target_options(CLI::App& command, target_options& target,
@@ -57,7 +91,7 @@ void add_timeout_option(CLI::App& command, target_options& target) {
       },
       "Seconds to wait for each answer of a node; 5 unless given")
     ->type_name("SECONDS")
-    ->check(CLI::Range(1, 3600));
+    ->check(whole_number(1, 3600));
 }
 
 result<void> print(std::string_view text) {

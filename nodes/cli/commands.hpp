@@ -4,6 +4,7 @@
 #include "nodes/cli/session.hpp"
 
 #include <CLI/App.hpp>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -19,6 +20,17 @@ using command_action = std::function<result<void>()>;
 CLI::App* add_command(CLI::App& parent, const std::string& name,
                       const std::string& sentence,
                       const std::vector<std::string>& examples);
+
+/// A rule for an option: a whole number in these bounds.
+std::function<std::string(const std::string&)> whole_number(std::uint64_t low,
+                                                            std::uint64_t high);
+
+/// A rule for an option: one of these words.
+std::function<std::string(const std::string&)>
+one_of(std::vector<std::string> words);
+
+/// "1 queue", "2 queues".
+std::string counted(std::uint64_t count, const std::string& noun);
 
 /// Which of a command's targets can be named.
 enum class target_kind { nameserver, nameserver_or_broker };

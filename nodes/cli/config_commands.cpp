@@ -4,7 +4,6 @@
 
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-#include <CLI/Validators.hpp>
 #include <memory>
 
 namespace apogee::cli {
@@ -100,7 +99,7 @@ void add_config_commands(CLI::App& app, command_action& chosen) {
       ->add_option("--for", options->program,
                    "Which program reads it; standalone unless given")
       ->type_name("PROGRAM")
-      ->check(CLI::IsMember({"standalone", "nameserver", "broker"}));
+      ->check(one_of({"standalone", "nameserver", "broker"}));
     command->callback(
       [&chosen, options, run] { chosen = [=] { return run(*options); }; });
     return command;

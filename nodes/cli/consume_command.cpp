@@ -2,7 +2,6 @@
 
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-#include <CLI/Validators.hpp>
 #include <memory>
 
 namespace apogee::cli {
@@ -76,7 +75,7 @@ void add_consume_command(CLI::App& app, command_action& chosen) {
                     "Wait for more, until Ctrl-C");
   command->add_option("--count,-c", options->count, "End after N messages")
     ->type_name("N")
-    ->check(CLI::PositiveNumber);
+    ->check(whole_number(1, UINT64_MAX));
   auto* format =
     command->add_option("--format", options->format,
                         "How to print a message; '%b\\n' unless given");
@@ -97,7 +96,7 @@ void add_consume_command(CLI::App& app, command_action& chosen) {
       },
       "End when no message came for so many seconds")
     ->type_name("SECONDS")
-    ->check(CLI::Range(1, 86'400));
+    ->check(whole_number(1, 86'400));
   add_target_options(*command, options->target, target_kind::nameserver);
   command->callback(
     [&chosen, options] { chosen = [=] { return run(*options); }; });

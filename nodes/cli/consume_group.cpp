@@ -248,7 +248,7 @@ result<void> consume_group(const consume_options& options,
   }
   user.on_request([&reading] { reading.stop(); });
   auto consumer = start_consumer(nodes, options, nameserver, reading);
-  progress_display display;
+  progress_display display{options.is_progress_wanted()};
   trouble problems;
   while (!reading.wait()) {
     display.update(reading.progress());

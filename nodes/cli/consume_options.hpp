@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <unistd.h>
 
 /// What reading with and without a group have in common.
 namespace apogee::cli {
@@ -26,6 +27,11 @@ struct consume_options {
   bool as_json = false;
   /// Longest time without a message; none: for ever.
   std::optional<std::chrono::seconds> silence_max;
+
+  /// Messages on the terminal are progress enough.
+  bool is_progress_wanted() const {
+    return !is_following && isatty(STDOUT_FILENO) != 1;
+  }
 
   /// Where to start unless told: everything that is there, or only what comes.
   start_point start() const {

@@ -37,7 +37,7 @@ result<void> consume_queues(const consume_options& options,
   user.on_request([&reader] { reader.stop(); });
   auto done = reader.start(options.topic);
   reading_limit limit{options, reading_limit::clock::now()};
-  progress_display display;
+  progress_display display{options.is_progress_wanted()};
   progress_state progress;
   if (!options.is_following)
     progress.messages_total = reader.messages_total();

@@ -114,11 +114,11 @@ std::string queues_text(const group_row& row) {
 
 std::string group_text(const std::string& name, const group_row& row) {
   using side = text_table::side;
-  auto out =
-    fmt::format("group {}: {}, {} member{}, {} queues, {} messages behind\n",
-                name, row.is_ordered ? "ordered" : "concurrent",
-                row.members.size(), row.members.size() == 1 ? "" : "s",
-                row.queues.size(), count_text(row.lag()));
+  auto out = fmt::format("group {}: {}, {}, {}, {} behind\n", name,
+                         row.is_ordered ? "ordered" : "concurrent",
+                         counted(row.members.size(), "member"),
+                         counted(row.queues.size(), "queue"),
+                         counted(row.lag(), "message"));
   text_table members{{{"MEMBER"}, {"QUEUES", side::right}, {"NODE"}}};
   for (const auto& [id, member] : row.members)
     members.add({id, std::to_string(member.queues), member.node});

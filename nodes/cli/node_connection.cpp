@@ -4,6 +4,7 @@
 #include <caf/io/middleman.hpp>
 #include <caf/io/middleman_actor.hpp>
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -51,7 +52,8 @@ result<caf::actor> node_connection::find_door(caf::actor_system& system,
           out = foreign("it publishes no actor");
       },
       [&](const caf::error& error) {
-        const auto why = to_failure(error);
+        auto why = to_failure(error);
+        std::replace(why.text.begin(), why.text.end(), '_', ' ');
         out = why.code == errc::timeout ? foreign("it does not answer")
                                         : foreign(why.text);
       });

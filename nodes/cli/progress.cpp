@@ -19,7 +19,7 @@ constexpr auto draw_interval = 100ms;
 /// Short work shows nothing: a line that flashes up tells nobody anything.
 constexpr auto first_draw_after = 500ms;
 
-constexpr std::size_t bar_width = 24;
+constexpr std::size_t bar_width = 16;
 constexpr std::size_t line_width_default = 80;
 constexpr auto erase_line = "\r\033[K";
 
@@ -73,8 +73,8 @@ std::string progress_line(const progress_state& state, std::size_t width) {
   return line.substr(0, width);
 }
 
-progress_display::progress_display()
-  : is_terminal_(isatty(STDERR_FILENO) == 1),
+progress_display::progress_display(bool is_wanted)
+  : is_drawing_(is_wanted && isatty(STDERR_FILENO) == 1),
     next_draw_(start_ + first_draw_after) {}
 
 progress_display::~progress_display() {
@@ -82,7 +82,7 @@ progress_display::~progress_display() {
 }
 
 void progress_display::update(progress_state state) {
-  if (!is_terminal_)
+  if (!is_drawing_)
     return;
   const auto now = clock::now();
   if (now < next_draw_)

@@ -26,7 +26,8 @@ std::string progress_line(const progress_state& state, std::size_t width);
 /// terminal; otherwise does nothing.
 class progress_display {
 public:
-  progress_display();
+  /// `is_wanted`: false for none, where other output goes to the terminal.
+  explicit progress_display(bool is_wanted = true);
 
   /// Takes the line away.
   ~progress_display();
@@ -43,7 +44,7 @@ public:
 private:
   using clock = std::chrono::steady_clock;
 
-  bool is_terminal_;
+  bool is_drawing_;
   bool is_drawn_ = false;
   clock::time_point start_ = clock::now();
   clock::time_point next_draw_;

@@ -8,7 +8,6 @@
 
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-#include <CLI/Validators.hpp>
 #include <cerrno>
 #include <chrono>
 #include <fcntl.h>
@@ -283,7 +282,7 @@ void add_send_command(CLI::App& app, command_action& chosen) {
                              "from kill -9, the default) or disk (safe from "
                              "power loss)")
                 ->type_name("memory|disk")
-                ->check(CLI::IsMember({"memory", "disk"}));
+                ->check(one_of({"memory", "disk"}));
   command
     ->add_flag("--one-way", options->is_one_way, "Do not look at the answers")
     ->excludes(ack);

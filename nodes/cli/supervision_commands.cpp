@@ -4,7 +4,6 @@
 
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-#include <CLI/Validators.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -243,7 +242,7 @@ void add_supervision_commands(CLI::App& app, command_action& chosen) {
     ->add_option("--count,-c", options->count,
                  "How many events; 100 unless given")
     ->type_name("N")
-    ->check(CLI::Range(1, 1000));
+    ->check(whole_number(1, 1000));
   log->add_flag("--follow,-f", options->is_following,
                 "Go on with those that come, until Ctrl-C");
   log->add_flag("--json", options->as_json, "Print a JSON object per line");

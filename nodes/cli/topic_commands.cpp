@@ -5,7 +5,6 @@
 
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-#include <CLI/Validators.hpp>
 #include <algorithm>
 #include <fmt/format.h>
 #include <map>
@@ -113,9 +112,9 @@ result<void> create(const topic_options& options) {
       return {errc::no_route, "the topic was created, but the nameserver does "
                               "not know it yet"};
   if (!done.empty())
-    if (auto printed = print(fmt::format(
-          "created topic {} with {} queue{} on {}\n", options.name,
-          options.queues, options.queues == 1 ? "" : "s", joined(done)));
+    if (auto printed =
+          print(fmt::format("created topic {} with {} on {}\n", options.name,
+                            counted(options.queues, "queue"), joined(done)));
         !printed)
       return printed;
   return outcome;
@@ -166,9 +165,9 @@ result<void> show(const topic_options& options) {
                std::to_string(queue.max_offset), std::to_string(count)});
   }
   auto text =
-    fmt::format("topic {}: {} queues, permission {}, created {}, {} messages\n",
-                options.name, row.queues, permission_text(row.permission),
-                format_time(row.created_ms), count_text(messages));
+    fmt::format("topic {}: {}, permission {}, created {}, {}\n", options.name,
+                counted(row.queues, "queue"), permission_text(row.permission),
+                format_time(row.created_ms), counted(messages, "message"));
   if (auto printed = print(text + table.text()); !printed)
     return printed;
   return outcome;
@@ -235,12 +234,12 @@ void add_topic_commands(CLI::App& app, command_action& chosen) {
     ->add_option("--queues,-q", options->queues,
                  "Queues on each broker; 8 unless given")
     ->type_name("N")
-    ->check(CLI::PositiveNumber);
+    ->check(whole_number(1, 65'536));
   create_command
     ->add_option("--permission,-p", options->permission,
                  "What clients may do: r read, w write, rw both")
     ->type_name("rw|r|w")
-    ->check(CLI::IsMember({"rw", "r", "w"}));
+    ->check(one_of({"rw", "r", "w"}));
   add("list", "List all topics", {"apogee topic list"}, list);
   add_name(add("show", "Show a topic's queues and their offsets",
                {"apogee topic show orders"}, show));

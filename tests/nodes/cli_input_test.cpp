@@ -120,7 +120,7 @@ TEST_F(ProgressLine, ShowsShareRateAndTimeLeft) {
   state.bytes_total = 2048 * 1024;
   state.elapsed = std::chrono::seconds{2};
   EXPECT_EQ(progress_line(state, 200),
-            "[######..................]  25 %  5,000 messages  2,500/s  256.0 "
+            "[####............]  25 %  5,000 messages  2,500/s  256.0 "
             "KiB/s  6.0s left");
 }
 

@@ -123,13 +123,13 @@ TEST_F(SupervisionText, DrawsTheTree) {
     {"node/storage/…", "more", "7 not listed", 0, 0, ""},
     {"node/door", "worker", "running", 0, 1000, ""}};
   EXPECT_EQ(tree_text(actors, 61'000),
-            "ACTOR         STATE         RESTARTS  UP FOR  STRATEGY\n"
-            "node          running              0  1m 00s  one_for_one\n"
-            "├─ storage    running              1  1m 00s  rest_for_one\n"
-            "│  ├─ flush   running              2   10.0s\n"
-            "│  ├─ views   restarting           0       -\n"
-            "│  └─ …       7 not listed\n"
-            "└─ door       running              0  1m 00s\n");
+            "ACTOR        STATE         RESTARTS  UP FOR  STRATEGY\n"
+            "node         running              0  1m 00s  one_for_one\n"
+            "├─ storage   running              1  1m 00s  rest_for_one\n"
+            "│  ├─ flush  running              2   10.0s\n"
+            "│  ├─ views  restarting           0       -\n"
+            "│  └─ …      7 not listed\n"
+            "└─ door      running              0  1m 00s\n");
 }
 
 TEST_F(SupervisionText, PutsAnEventOnOneLine) {
