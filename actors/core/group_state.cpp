@@ -12,8 +12,7 @@ group_state::group_state(group_timing timing, std::uint64_t first_generation,
   loaded_.insert(offsets.begin(), offsets.end());
 }
 
-// -- members
-// -------------------------------------------------------------------
+// -- members -----------------------------------------------------------------
 
 result<group_effects> group_state::join(group_member member, instant now) {
   const auto id = member.id;
@@ -131,8 +130,7 @@ std::optional<group_state::instant> group_state::next_deadline() const {
   return earliest;
 }
 
-// -- changing hands
-// ------------------------------------------------------------
+// -- changing hands ----------------------------------------------------------
 
 void group_state::remove_member(const std::string& id) {
   const auto owned = members_.at(id).owned;
@@ -276,8 +274,7 @@ group_state::make_assignment(const std::string& id,
   return out;
 }
 
-// -- looking
-// -------------------------------------------------------------------
+// -- looking -----------------------------------------------------------------
 
 std::vector<group_state::queue_view> group_state::queues() const {
   std::vector<queue_view> out;

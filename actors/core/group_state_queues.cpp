@@ -4,8 +4,7 @@
 
 namespace apogee::core {
 
-// -- topics
-// --------------------------------------------------------------------
+// -- topics ------------------------------------------------------------------
 
 group_effects group_state::topics_listed(const std::vector<topic_info>& all,
                                          instant now) {
@@ -115,8 +114,7 @@ void group_state::drop_queue(queue_id queue) {
   queues_.erase(queue);
 }
 
-// -- offsets
-// -------------------------------------------------------------------
+// -- offsets -----------------------------------------------------------------
 
 void group_state::take_offset(queue_entry& entry, queue_id queue,
                               queue_offset offset) {

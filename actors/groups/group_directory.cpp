@@ -48,8 +48,7 @@ void group_directory_state::open(group_services_ptr services,
   load();
 }
 
-// -- which groups there are
-// ----------------------------------------------------
+// -- which groups there are --------------------------------------------------
 
 void group_directory_state::load() {
   const auto retry = [this] {
@@ -105,16 +104,18 @@ void group_directory_state::record(const std::string& group, bool ordered) {
       [this, group](const caf::error&) { recording_.erase(group); });
 }
 
-// -- requests
-// ------------------------------------------------------------------
+// -- requests ----------------------------------------------------------------
 
 void group_directory_state::join(const envelope<schema::JoinRequest>& request,
                                  const caf::actor& member, answer reply) {
   const auto group = group_of(request);
   if (!group)
     return refuse(reply, group.error());
-  const auto ordered = request.read([](auto in) { return in.getOrdered(); });
-  record(*group, ordered && *ordered);
+  // Checked here as well: a group that nobody can join is not recorded.
+  const auto joining = decode_join(request);
+  if (!joining)
+    return refuse(reply, joining.error());
+  record(*group, joining->ordered);
   pass_on(*group, std::move(reply), request, member);
 }
 
@@ -173,8 +174,7 @@ void group_directory_state::pass_on(const std::string& group, answer reply,
     });
 }
 
-// -- coordinators
-// --------------------------------------------------------------
+// -- coordinators ------------------------------------------------------------
 
 void group_directory_state::with_coordinator(const std::string& group,
                                              coordinator_user use) {
@@ -274,8 +274,7 @@ void group_directory_state::retire(const std::string& group, entry& x) {
       });
 }
 
-// -- lists
-// ---------------------------------------------------------------------
+// -- lists -------------------------------------------------------------------
 
 void group_directory_state::list_all(answer reply) {
   auto job = std::make_shared<list_job>();
@@ -322,8 +321,7 @@ void group_directory_state::list_next(const std::shared_ptr<list_job>& job) {
   });
 }
 
-// -- the actor
-// -----------------------------------------------------------------
+// -- the actor ---------------------------------------------------------------
 
 template <class Reply, class What>
 caf::result<Reply> group_directory_state::serve(What what) {

@@ -19,8 +19,7 @@ void rebalance_coordinator_state::open(group_services_ptr services,
   load();
 }
 
-// -- loading
-// -------------------------------------------------------------------
+// -- loading -----------------------------------------------------------------
 
 void rebalance_coordinator_state::load() {
   const auto log = services_->log();
@@ -101,8 +100,7 @@ void rebalance_coordinator_state::take_changes(
     apply(state_->topics_changed(changed, now()));
 }
 
-// -- members
-// -------------------------------------------------------------------
+// -- members -----------------------------------------------------------------
 
 void rebalance_coordinator_state::join(
   const envelope<schema::JoinRequest>& request, const caf::actor& member,
@@ -186,8 +184,7 @@ void rebalance_coordinator_state::arm_tick() {
   self_->delayed_send(self_, wait, tick_atom::value);
 }
 
-// -- effects
-// -------------------------------------------------------------------
+// -- effects -----------------------------------------------------------------
 
 void rebalance_coordinator_state::apply(const core::group_effects& effects) {
   for (const auto& id : effects.dead)
@@ -218,8 +215,7 @@ void rebalance_coordinator_state::ask(
      }});
 }
 
-// -- commits
-// -------------------------------------------------------------------
+// -- commits -----------------------------------------------------------------
 
 void rebalance_coordinator_state::commit() {
   if (commit_running_) {

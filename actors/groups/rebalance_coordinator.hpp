@@ -51,8 +51,7 @@ public:
   /// REQUIRES: called once, before all others.
   void open(group_services_ptr services, std::string group);
 
-  // -- what the actor hears
-  // ----------------------------------------------------
+  // -- what the actor hears --------------------------------------------------
 
   /// Runs `what(answer)` now, or when the group is loaded.
   template <class Reply>
@@ -104,30 +103,26 @@ private:
 
   instant now() const { return self_->clock().now(); }
 
-  // -- loading
-  // -----------------------------------------------------------------
+  // -- loading ---------------------------------------------------------------
   void load_offsets();
   void take_list(const std::vector<topic_info>& all);
   void retry_later(bool whole);
   void lose(const caf::actor_addr& source);
 
-  // -- effects
-  // -----------------------------------------------------------------
+  // -- effects ---------------------------------------------------------------
   void apply(const core::group_effects& effects);
   void ask(const core::group_effects::question& question);
   void attach(const std::string& id, const caf::actor& member);
   void detach(const std::string& id);
   void arm_tick();
 
-  // -- commits
-  // -----------------------------------------------------------------
+  // -- commits ---------------------------------------------------------------
   void commit();
   void committed();
   void commit_failed(const std::vector<core::queue_commit>& commits);
   void arm_commit();
 
-  // -- answers
-  // -----------------------------------------------------------------
+  // -- answers ---------------------------------------------------------------
   void reset_topic(const reset_order& order, answer reply);
   void finish_reset(reset_job& job);
   void give_picture(describe_job& job);

@@ -30,9 +30,9 @@ split_address(const std::string& address) {
 } // namespace
 
 auto registrar_state::failing(std::size_t index) {
-  return [this, index, attempt = links_[index].attempt](const caf::error&) {
+  return [this, index, attempt = links_[index].attempt](const caf::error& why) {
     if (links_[index].attempt == attempt)
-      fail(index);
+      fail(index, to_failure(why));
   };
 }
 
@@ -48,8 +48,7 @@ void registrar_state::open(registrar_options options) {
   self_->delayed_send(self_, options_.register_interval, heartbeat_atom::value);
 }
 
-// -- topics
-// --------------------------------------------------------------------
+// -- topics ------------------------------------------------------------------
 
 void registrar_state::list_topics() {
   const auto retry = [this] {
@@ -99,8 +98,7 @@ void registrar_state::apply(const topic_info& topic) {
     x.told.change(topic.name);
 }
 
-// -- reports
-// -------------------------------------------------------------------
+// -- reports -----------------------------------------------------------------
 
 void registrar_state::report_news() {
   for (std::size_t i = 0; i < links_.size(); ++i)
@@ -138,10 +136,11 @@ void registrar_state::reported(std::size_t index, bool was_complete,
   const auto complete_wanted =
     reply.read([](auto in) { return in.getCompleteWanted(); });
   if (!complete_wanted)
-    return fail(index);
+    return fail(index, complete_wanted.error());
   auto& x = links_[index];
   x.now = phase::idle;
   x.wait = reconnect_wait_first;
+  note(x, true, "is told about this broker");
   if (*complete_wanted)
     x.told.start_over();
   // One that is not content with everything is asked again by the heartbeat,
@@ -150,8 +149,7 @@ void registrar_state::reported(std::size_t index, bool was_complete,
     report(index);
 }
 
-// -- connections
-// ---------------------------------------------------------------
+// -- connections -------------------------------------------------------------
 
 void registrar_state::connect(std::size_t index) {
   auto& x = links_[index];
@@ -163,7 +161,7 @@ void registrar_state::connect(std::size_t index) {
   if (server)
     connected(index, *server);
   else
-    fail(index);
+    fail(index, server.error());
 }
 
 void registrar_state::dial(std::size_t index, const std::string& address) {
@@ -184,7 +182,7 @@ void registrar_state::dial(std::size_t index, const std::string& address) {
 void registrar_state::greet(std::size_t index,
                             const caf::strong_actor_ptr& door) {
   if (!door)
-    return fail(index);
+    return fail(index, {errc::version_mismatch, "nothing is published there"});
   const auto hello = envelope<schema::Hello>::build([](auto out) {
     out.setProtocolVersion(protocol_version);
     out.setService("nameserver");
@@ -200,7 +198,7 @@ void registrar_state::greet(std::size_t index,
         if (server)
           connected(index, caf::actor_cast<nameserver_actor>(server));
         else
-          fail(index);
+          fail(index, {errc::restarting, "the nameserver is not there"});
       },
       failing(index));
 }
@@ -213,8 +211,10 @@ void registrar_state::connected(std::size_t index, nameserver_actor server) {
   report(index);
 }
 
-void registrar_state::fail(std::size_t index) {
+void registrar_state::fail(std::size_t index, const failure& why) {
   auto& x = links_[index];
+  note(x, false,
+       "is not told about this broker: " + to_string(why) + "; trying again");
   if (x.server) {
     self_->demonitor(x.server.address());
     x.server = nullptr;
@@ -225,6 +225,15 @@ void registrar_state::fail(std::size_t index) {
                       std::uint64_t{index}, x.attempt);
   x.wait = std::min(x.wait * 2,
                     std::max(reconnect_wait_first, options_.register_interval));
+}
+
+void registrar_state::note(link& x, bool reached, const std::string& text) {
+  if (x.noted == reached)
+    return;
+  x.noted = reached;
+  const auto* address = std::get_if<std::string>(&x.place);
+  options_.note("nameserver " + (address ? *address : "of this node") + " "
+                + text);
 }
 
 void registrar_state::reconnect(std::size_t index, std::uint64_t attempt) {
@@ -239,7 +248,7 @@ void registrar_state::lose(const caf::actor_addr& source) {
   }
   for (std::size_t i = 0; i < links_.size(); ++i)
     if (links_[i].server && links_[i].server.address() == source)
-      fail(i);
+      fail(i, {errc::unreachable, "the connection is lost"});
 }
 
 registrar_actor::behavior_type

@@ -9,6 +9,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <set>
 #include <string>
 #include <variant>
@@ -44,6 +46,8 @@ struct registrar_options {
   handle_provider<topic_catalog_actor> topics;
   /// Needed when a nameserver is an address.
   connector_actor connector;
+  /// For the log: each time a nameserver is reached or lost, not each attempt.
+  std::function<void(const std::string&)> note = [](const std::string&) {};
 };
 
 /// Wait before the first attempt to reach a nameserver again; it doubles up to
@@ -89,6 +93,7 @@ private:
     std::chrono::milliseconds wait{reconnect_wait_first};
     nameserver_actor server;
     core::registration told;
+    std::optional<bool> noted; // the last note said that it is reached
   };
 
   void take_list(const std::vector<topic_info>& all);
@@ -101,7 +106,8 @@ private:
   void report(std::size_t index);
   void reported(std::size_t index, bool was_complete,
                 const envelope<schema::RegisterReply>& reply);
-  void fail(std::size_t index);
+  void fail(std::size_t index, const failure& why);
+  void note(link& x, bool reached, const std::string& text);
   void lose(const caf::actor_addr& source);
 
   /// Fails the link unless it has moved on meanwhile.

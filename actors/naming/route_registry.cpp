@@ -54,8 +54,10 @@ route_registry_state::look_up(const envelope<schema::RouteRequest>& request) {
 }
 
 void route_registry_state::expire() {
-  for (const auto& broker : table_.expire(self_->clock().now()))
+  for (const auto& broker : table_.expire(self_->clock().now())) {
+    note(broker, "was silent for too long: its routes are gone");
     unbind(broker);
+  }
   self_->delayed_send(self_, options_.broker_expiry / looks_per_expiry,
                       expire_atom::value);
 }
@@ -67,6 +69,8 @@ void route_registry_state::bind(const core::broker_key& broker,
     if (known->second == registrar.address())
       return;
     unbind(broker);
+  } else {
+    note(broker, "has registered");
   }
   registrars_[broker] = registrar.address();
   auto& brokers = brokers_[registrar.address()];
@@ -93,10 +97,17 @@ void route_registry_state::lose(const caf::actor_addr& registrar) {
   if (place == brokers_.end())
     return;
   for (const auto& broker : place->second) {
+    note(broker, "lost its connection or ended: its routes are gone");
     table_.remove(broker);
     registrars_.erase(broker);
   }
   brokers_.erase(place);
+}
+
+void route_registry_state::note(const core::broker_key& broker,
+                                const std::string& text) {
+  options_.note("broker " + broker.cluster + "/" + broker.name + "/"
+                + std::to_string(broker.id) + " " + text);
 }
 
 caf::error route_registry_state::refuse(const failure& why) {

@@ -10,9 +10,11 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
+#include <string>
 
 namespace apogee::naming {
 
@@ -28,6 +30,8 @@ struct route_registry_options {
   /// Counts messages that did not decode.
   std::shared_ptr<std::atomic<std::uint64_t>> refused_malformed =
     std::make_shared<std::atomic<std::uint64_t>>(0);
+  /// For the log: a broker came, or went and why.
+  std::function<void(const std::string&)> note = [](const std::string&) {};
 };
 
 /// What a nameserver knows: which brokers serve which topics (service
@@ -63,6 +67,7 @@ private:
   void bind(const core::broker_key& broker, const caf::actor& registrar);
   void unbind(const core::broker_key& broker);
   void lose(const caf::actor_addr& registrar);
+  void note(const core::broker_key& broker, const std::string& text);
   caf::error refuse(const failure& why);
 
   route_registry_actor::pointer self_;
