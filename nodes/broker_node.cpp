@@ -113,7 +113,10 @@ broker_node::open(config::broker_config settings,
   std::shared_ptr<broker_node> node{new broker_node};
   node->folder_ = std::move(*folder);
   node->surroundings_ = std::move(surroundings);
-  auto& shared = node->shared_ = std::make_shared<broker::context>();
+  // The folder stays locked for as long as anybody uses what is in it.
+  auto& shared = node->shared_ = std::shared_ptr<broker::context>{
+    new broker::context,
+    [folder = node->folder_](broker::context* ended) { delete ended; }};
   shared->settings = std::move(settings);
   shared->program_version = program_version();
   shared->views = std::move(*views);

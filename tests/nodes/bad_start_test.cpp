@@ -44,6 +44,10 @@ private:
 struct taken_port {
   std::string setting; ///< of the command line
   std::string named;   ///< what the text has to name
+
+  friend void PrintTo(const taken_port& port, std::ostream* out) {
+    *out << port.setting;
+  }
 };
 
 class BadStart : public testing::TestWithParam<taken_port> {};
@@ -85,10 +89,11 @@ TEST(BadConfig, TenMistakesAreReportedAtOnce) {
 TEST_P(BadStart, ATakenPortIsNamedWithTheSettingThatChangesIt) {
   const temporary_folder folder;
   const port_holder holder;
-  auto settings
-    = test_settings(folder.path(), {"--node.native-port=0", "--broker.port=0",
-                                    "--nameserver.port=0"});
-  settings.push_back("--" + GetParam().setting + "=" + holder.port());
+  std::vector<std::string> ports;
+  for (const auto* port : {"node.native-port", "broker.port", "nameserver.port"})
+    ports.push_back("--" + std::string{port} + "="
+                    + (GetParam().setting == port ? holder.port() : "0"));
+  auto settings = test_settings(folder.path(), ports);
   settings.insert(settings.begin(), {program_path("apogee"), "standalone"});
   const auto node = run_process(settings, 30s);
   EXPECT_EQ(node.exit_code, 1) << node.error_output;
