@@ -241,10 +241,10 @@ result<void> log_recovery::complete_last() {
   if (!size)
     return size.error();
   const auto used = end_.position.value - last.first.value;
-  const auto wanted
-    = used > 0 && used == last.size_bytes
-        ? used
-        : std::max(last.size_bytes, segment_file_size(options_, 0));
+  const auto wanted =
+    used > 0 && used == last.size_bytes
+      ? used
+      : std::max(last.size_bytes, segment_file_size(options_, 0));
   if (*size == wanted)
     return {};
   if (wanted == used)
