@@ -292,7 +292,6 @@ void queue_writer::serve(waiting_pull& pull) {
 }
 
 void queue_writer::wake_pulls() {
-  // Served pulls leave; those for offsets still further on stay.
   auto ready = std::partition(
     waiting_.begin(), waiting_.end(),
     [&](const auto& pull) { return pull.offset >= tail_.visible_end(); });
