@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace {
 
@@ -35,6 +36,7 @@ void measure_drain(run& out, const std::string& name, bool is_cold) {
   result.direction = figure::wanted::at_least;
   result.target = 400'000;
   std::vector<double> floors;
+  std::vector<load_result> all;
   const auto bytes = static_cast<double>(used_bytes(where->folder()));
   for (int i = 0; i < out.rounds(); ++i) {
     if (is_cold)
@@ -42,13 +44,11 @@ void measure_drain(run& out, const std::string& name, bool is_cold) {
     floors.push_back(read_floor(where->folder()));
     if (is_cold)
       drop_caches(where->folder());
-    const auto done = drain(*where);
-    result.rounds.push_back(is_cold ? static_cast<double>(done.messages)
-                                        * stored_bytes / done.seconds / 1e6
-                                    : done.per_second());
-    if (result.rounds.back() == result.measured())
-      done.describe(result);
+    all.push_back(drain(*where));
   }
+  add_rounds(result, all, [=](const load_result& done) {
+    return is_cold ? done.per_second() * stored_bytes / 1e6 : done.per_second();
+  });
   result.details["log, MiB"] = bytes / (1 << 20);
   result.floor = median(floors) / (is_cold ? 1e6 : stored_bytes);
   result.floor_name = is_cold ? "reading the same files in order, cold"
@@ -71,14 +71,13 @@ void measure_end_to_end(run& out, const std::string& name,
   result.floor = static_cast<double>(times.percentile(99)) / 1e6;
   const auto where = make_loaded_cluster(out.data_folder() + "/node");
   constexpr double per_second = 20'000;
-  for (int i = 0; i < out.rounds(); ++i) {
-    const auto done = send_at_rate(
-      *where, per_second, out.is_quick() ? 1.0 : 10.0, listener_threads);
-    result.rounds.push_back(static_cast<double>(done.latency_ns.percentile(99))
-                            / 1e6);
-    if (result.rounds.back() == result.measured())
-      done.describe(result);
-  }
+  std::vector<load_result> all;
+  for (int i = 0; i < out.rounds(); ++i)
+    all.push_back(send_at_rate(*where, per_second, out.is_quick() ? 1.0 : 10.0,
+                               listener_threads));
+  add_rounds(result, all, [](const load_result& done) {
+    return static_cast<double>(done.latency_ns.percentile(99)) / 1e6;
+  });
   out.add(std::move(result));
 }
 

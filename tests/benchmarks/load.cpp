@@ -149,6 +149,15 @@ void load_result::describe(figure& out) const {
   out.details["max us"] = static_cast<double>(latency_ns.max()) / 1e3;
 }
 
+void add_rounds(figure& out, const std::vector<load_result>& rounds,
+                const std::function<double(const load_result&)>& value) {
+  for (const auto& one : rounds)
+    out.rounds.push_back(value(one));
+  for (const auto& one : rounds)
+    if (value(one) == out.measured())
+      one.describe(out);
+}
+
 stopwatch::stopwatch(cluster& where)
   : where_(where), start_(clock::now()), node_cpu_(where.node().cpu_seconds()),
     client_cpu_(own_cpu_seconds()) {}

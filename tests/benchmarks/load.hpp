@@ -6,7 +6,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <vector>
 
 /// What producers and consumers do while they are measured.
 namespace apogee::benchmarks {
@@ -32,6 +34,10 @@ struct load_result {
   /// Adds CPU seconds per million messages and latencies to the details.
   void describe(figure& out) const;
 };
+
+/// Puts the value of each round into `out`, and the costs of the median one.
+void add_rounds(figure& out, const std::vector<load_result>& rounds,
+                const std::function<double(const load_result&)>& value);
 
 /// Time and CPU between its construction and end().
 class stopwatch {

@@ -4,6 +4,7 @@
 #include "tests/benchmarks/ping_pong.hpp"
 
 #include <functional>
+#include <vector>
 
 namespace {
 
@@ -21,12 +22,10 @@ void measure_rounds(run& out, figure result,
                     const std::function<load_result(cluster&)>& load,
                     const std::function<double(const load_result&)>& value) {
   const auto where = make_loaded_cluster(out.data_folder() + "/node");
-  for (int i = 0; i < out.rounds(); ++i) {
-    const auto done = load(*where);
-    result.rounds.push_back(value(done));
-    if (result.rounds.back() == result.measured())
-      done.describe(result);
-  }
+  std::vector<load_result> all;
+  for (int i = 0; i < out.rounds(); ++i)
+    all.push_back(load(*where));
+  add_rounds(result, all, value);
   result.details["peak RSS MiB"] =
     static_cast<double>(where->node().resident_bytes_max() >> 20);
   out.add(std::move(result));
