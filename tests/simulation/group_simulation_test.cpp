@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <cstdlib>
 #include <functional>
+#include <iostream>
 #include <map>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -51,8 +53,7 @@ public:
       pass(milliseconds{1 + pick(300)});
     }
     calm_ = true;
-    // Longer than every time-out of the impatient plan, and enough turns for
-    // the patient one.
+    // Longer than every time-out of the impatient plan.
     for (int step = 0; step < 300; ++step)
       pass(100ms);
     check_settled();
@@ -76,8 +77,7 @@ private:
     std::uint64_t length = 0;
     std::uint64_t read = 0; // all before was read by somebody
     bool started = false;
-    std::uint64_t recorded = 0; // what the log says
-    bool has_record = false;
+    std::optional<std::uint64_t> recorded; // what the log says
   };
 
   static topic_info topic(const std::string& name, std::uint32_t id,
@@ -94,6 +94,10 @@ private:
   }
 
   bool chance(std::uint32_t percent) { return pick(100) < percent; }
+
+  std::string name_of(queue_id id) const {
+    return topics_[id.topic.value - 1].name;
+  }
 
   void at(instant when, std::function<void()> what) {
     events_.emplace(when, std::move(what));
@@ -115,14 +119,13 @@ private:
     check_exclusive();
   }
 
-  // -- the coordinator's side
-  // --------------------------------------------------
+  // -- the coordinator's side ------------------------------------------------
 
   void start_coordinator() {
     std::vector<queue_commit> offsets;
     for (const auto& [id, q] : queues_)
-      if (q.has_record)
-        offsets.emplace_back(id, queue_offset{q.recorded});
+      if (q.recorded)
+        offsets.emplace_back(id, queue_offset{*q.recorded});
     ++life_;
     group_.emplace(timing_, life_ * 1'000'000, offsets);
     take(group_->topics_listed(topics_, now_));
@@ -161,16 +164,13 @@ private:
       return group_->commits_failed(commits);
     for (const auto& [id, offset] : commits) {
       auto& q = queues_.at(id);
-      ASSERT_TRUE(!q.has_record || q.recorded <= offset.value)
-        << "offsets go back";
+      ASSERT_LE(q.recorded, offset.value) << "offsets go back";
       ASSERT_LE(offset.value, q.length) << "offsets run ahead of the log";
       q.recorded = offset.value;
-      q.has_record = true;
     }
   }
 
-  // -- the members' side
-  // -------------------------------------------------------
+  // -- the members' side -----------------------------------------------------
 
   void send(member& m, std::function<void()> what) {
     m.last_arrival = std::max(m.last_arrival, now_) + milliseconds{pick(300)};
@@ -199,11 +199,9 @@ private:
     m.next_report = now_ + 500ms;
     member_report out{m.id, m.generation, {}, leaving};
     for (const auto& [id, position] : m.held)
-      out.offsets.push_back(
-        {topics_[id.topic.value - 1].name, id.number, {position}});
+      out.offsets.push_back({name_of(id), id.number, {position}});
     for (const auto& [id, position] : released_[m.id])
-      out.offsets.push_back(
-        {topics_[id.topic.value - 1].name, id.number, {position}});
+      out.offsets.push_back({name_of(id), id.number, {position}});
     released_[m.id].clear();
     send(m, [this, out] {
       auto outcome = group_->report(out, now_);
@@ -254,8 +252,7 @@ private:
       report(m, false);
   }
 
-  // -- what happens to them
-  // ----------------------------------------------------
+  // -- what happens to them --------------------------------------------------
 
   void disturb() {
     for (auto& [id, q] : queues_)
@@ -269,10 +266,8 @@ private:
       with_member([&](member& m) { die(m); });
     else if (dice < 27)
       with_member([&](member& m) { join(m); });
-    else if (dice < 30 && !plan_.is_patient)
-      with_member([&](member& m) { m.silent = true; });
-    else if (dice < 33)
-      with_member([&](member& m) { m.silent = false; });
+    else if (dice < 33 && !plan_.is_patient)
+      with_member([&](member& m) { m.silent = !m.silent; });
     else if (dice < 35 && !plan_.is_patient)
       start_coordinator();
     else if (dice < 38)
@@ -321,8 +316,7 @@ private:
     at(m.last_arrival, [this, id = m.id] { take(group_->remove(id, now_)); });
   }
 
-  // -- what must hold
-  // ----------------------------------------------------------
+  // -- what must hold --------------------------------------------------------
 
   void check_exclusive() {
     if (!plan_.is_patient)
@@ -360,9 +354,7 @@ private:
       EXPECT_LE(high->second - low->second, 1);
     }
     for (const auto& [id, q] : queues_)
-      if (q.started) {
-        ASSERT_LE(q.recorded, q.read);
-      }
+      EXPECT_TRUE(!q.started || q.recorded <= q.read);
   }
 
   plan plan_;
@@ -392,9 +384,7 @@ void run(bool is_patient) {
     if (testing::Test::HasFatalFailure())
       return;
   }
-  std::printf("seeds %llu to %llu\n", static_cast<unsigned long long>(first),
-              static_cast<unsigned long long>(first)
-                + static_cast<unsigned long long>(lives - 1));
+  std::cout << "seeds " << first << " and the next " << lives - 1 << '\n';
 }
 
 } // namespace
