@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 constexpr auto topic = "drill";
 
 /// Longest time a stop() may take, also while the broker dies.
-constexpr auto stop_max = 5s;
+constexpr auto stop_max = 10s;
 
 /// What callbacks may still do: shared with them, since they may outlive the
 /// test when they are wrong.
@@ -39,8 +39,10 @@ class ClosingDrill : public testing::Test {
 protected:
   void SetUp() override {
     ASSERT_TRUE(node_.start()) << node_.running().error_output();
-    ASSERT_TRUE(
-      node_admin(clients_.system, node_.address()).create_topic(topic, 2));
+    const auto created
+      = node_admin(clients_.system, node_.address()).create_topic(topic, 2);
+    ASSERT_TRUE(created) << to_string(created.error()) << "\n"
+                         << node_.running().error_output();
   }
 
   client::producer make_producer() {

@@ -1,7 +1,8 @@
-#include "tests/drills/read_back.hpp"
+#include "tests/drills/send_journal.hpp"
 #include "tests/support/node_process.hpp"
 
 #include "actors/client/producer.hpp"
+#include "actors/client/pull_consumer.hpp"
 #include "actors/client/push_consumer.hpp"
 
 #include <gtest/gtest.h>
