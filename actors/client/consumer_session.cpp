@@ -40,6 +40,8 @@ consumer_session::consumer_session(caf::scheduled_actor* self,
 consumer_session::~consumer_session() {
   for (auto& [key, queue] : queues_)
     queue.lease->is_revoked = true;
+  if (events_)
+    events_->close();
   close_links();
   problem("groups", {});
   problem("broker", {});
@@ -110,6 +112,7 @@ void consumer_session::linked(link_update& update) {
   groups_service_ = std::move(update.service);
   problem("groups", std::move(update.why));
   is_joined_ = false;
+  is_joining_ = false;
   is_assigned_ = false;
   is_reporting_ = false;
   ++report_turn_;
@@ -134,6 +137,7 @@ void consumer_session::join() {
     out.setOrdered(settings.ordered);
   });
   const auto service = groups_service_;
+  is_joining_ = true;
   ask_within(
     self_, join_timeout, service,
     [this, service](const envelope<schema::JoinReply>& reply) {
@@ -143,6 +147,7 @@ void consumer_session::join() {
     [this, service](const caf::error& why) {
       if (service != groups_service_)
         return;
+      is_joining_ = false;
       problem("groups", to_failure(why));
       last_report_ = self_->clock().now(); // the next heartbeat tries again
     },
@@ -151,6 +156,7 @@ void consumer_session::join() {
 
 void consumer_session::joined(const envelope<schema::JoinReply>& reply) {
   is_joined_ = true;
+  is_joining_ = false;
   problem("groups", {});
   const auto interval = reply.read([](schema::JoinReply::Reader in) {
     return std::chrono::milliseconds{in.getHeartbeatIntervalMs()};
@@ -331,7 +337,8 @@ void consumer_session::tick() {
       && (is_report_due_ || is_commit_due
           || now >= last_report_ + heartbeat_))
     report(false);
-  else if (!is_joined_ && groups_service_ && now >= last_report_ + heartbeat_) {
+  else if (!is_joined_ && !is_joining_ && groups_service_
+           && now >= last_report_ + heartbeat_) {
     last_report_ = now;
     join();
   }

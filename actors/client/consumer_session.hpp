@@ -152,6 +152,7 @@ private:
   std::shared_ptr<delivery_events> events_;
 
   bool is_joined_ = false;
+  bool is_joining_ = false;
   bool is_assigned_ = false; // since it joined last: queues are pulled
   std::uint64_t newest_generation_ = 0; // that was assigned
   std::uint64_t taken_generation_ = 0;  // … and is taken over

@@ -74,6 +74,8 @@ public:
     bool wake = false;
     {
       std::lock_guard guard{mutex_};
+      if (is_closed_)
+        return;
       wake = std::exchange(is_awaited_, false)
              || event.what != delivery_event::kind::finished;
       events_.push_back(std::move(event));
@@ -85,6 +87,15 @@ public:
   std::vector<delivery_event> take() {
     std::lock_guard guard{mutex_};
     return std::exchange(events_, {});
+  }
+
+  /// The session has ended: drops what is there and what comes. (Events keep
+  /// their leases, and these the events.)
+  void close() {
+    std::vector<delivery_event> dropped; // destroyed without the lock
+    std::lock_guard guard{mutex_};
+    is_closed_ = true;
+    dropped.swap(events_);
   }
 
   /// Has the next event wake the session; false when there is one already.
@@ -99,6 +110,7 @@ private:
   std::mutex mutex_;
   std::vector<delivery_event> events_;
   bool is_awaited_ = false;
+  bool is_closed_ = false;
 };
 
 } // namespace apogee::client

@@ -200,10 +200,11 @@ void pull_consumer_actor::send(std::uint64_t id, const caf::actor& service,
 
 void pull_consumer_actor::answered(std::uint64_t id, std::uint64_t turn,
                                    const envelope<schema::PullReply>& reply) {
+  // Outlives the call: destroying a callback may drop the last handle.
+  const actor_lifetime::callback_scope scope{*lifetime_};
   const auto call = take(id, turn);
   if (!call)
     return;
-  const actor_lifetime::callback_scope scope{*lifetime_};
   give(std::get<consumer_call::pull>(call->what).done,
        decode_batch(reply, call->broker, call->topic));
 }
@@ -211,10 +212,11 @@ void pull_consumer_actor::answered(std::uint64_t id, std::uint64_t turn,
 void pull_consumer_actor::answered(
   std::uint64_t id, std::uint64_t turn,
   const envelope<schema::OffsetAnswer>& reply) {
+  // Outlives the call: destroying a callback may drop the last handle.
+  const actor_lifetime::callback_scope scope{*lifetime_};
   const auto call = take(id, turn);
   if (!call)
     return;
-  const actor_lifetime::callback_scope scope{*lifetime_};
   give(std::get<consumer_call::offsets>(call->what).done,
        reply.read([](schema::OffsetAnswer::Reader in) {
          return queue_ends{
@@ -240,8 +242,8 @@ void pull_consumer_actor::answer_queues(std::uint64_t id,
   for (const auto& route : topic.routes)
     for (std::uint32_t i = 0; route.is_readable() && i < route.queues; ++i)
       queues.push_back({route.broker, topic_name, i});
-  const auto call = take(id, calls_.at(id).turn);
   const actor_lifetime::callback_scope scope{*lifetime_};
+  const auto call = take(id, calls_.at(id).turn);
   give(std::get<consumer_call::queues>(call->what).done,
        result<std::vector<topic_queue>>{std::move(queues)});
 }
@@ -250,8 +252,8 @@ void pull_consumer_actor::fail(std::uint64_t id, const failure& why) {
   const auto found = calls_.find(id);
   if (found == calls_.end())
     return;
-  const auto call = take(id, found->second.turn);
   const actor_lifetime::callback_scope scope{*lifetime_};
+  const auto call = take(id, found->second.turn);
   if (const auto* pull = std::get_if<consumer_call::pull>(&call->what))
     give(pull->done, result<pulled_batch>{why});
   else if (const auto* ends = std::get_if<consumer_call::offsets>(&call->what))
