@@ -13,30 +13,47 @@ namespace {
 
 constexpr std::size_t chunk_bytes = 64u << 10;
 
-/// Byte behind the last one of the file that is not 0, from `from` on.
-result<std::optional<std::uint64_t>> find_data_end(const file& in,
-                                                   std::uint64_t from) {
-  std::vector<std::byte> chunk(chunk_bytes);
-  std::optional<std::uint64_t> out;
-  for (;;) {
-    auto data = in.next_data(from);
+/// Where to look for bytes that are not 0, from `from` on, a chunk at each.
+result<std::vector<std::uint64_t>> find_data(const file& in,
+                                             std::uint64_t from) {
+  const auto size = in.size();
+  if (!size)
+    return size.error();
+  std::vector<std::uint64_t> places;
+  while (from < *size) {
+    const auto data = in.next_data(from);
     if (!data)
       return data.error();
     if (!*data)
-      return out;
-    from = std::max(from, **data);
-    auto count = in.read(from, chunk);
+      break;
+    places.push_back(std::max(from, **data));
+    from = places.back() + chunk_bytes;
+  }
+  return places;
+}
+
+/// Byte behind the last one of the file that is not 0, from `from` on.
+result<std::optional<std::uint64_t>> find_data_end(const file& in,
+                                                   std::uint64_t from) {
+  // All places are asked for before one is read: reading fills the page cache,
+  // also behind what was wanted, and cached pages count as data. Asked in turns
+  // a preallocated file would be read to its end.
+  auto places = find_data(in, from);
+  if (!places)
+    return places.error();
+  std::vector<std::byte> chunk(chunk_bytes);
+  std::optional<std::uint64_t> out;
+  for (const auto place : *places) {
+    auto count = in.read(place, chunk);
     if (!count)
       return count.error();
-    if (*count == 0)
-      return out;
     for (auto i = *count; i > 0; --i)
       if (chunk[i - 1] != std::byte{0}) {
-        out = from + i;
+        out = place + i;
         break;
       }
-    from += *count;
   }
+  return out;
 }
 
 /// Copies the bytes of the log from `position` on to `out`.
