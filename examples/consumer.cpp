@@ -14,6 +14,7 @@
 #include <iostream>
 #include <mutex>
 #include <string>
+#include <unistd.h>
 
 using namespace apogee;
 
@@ -46,7 +47,7 @@ int main(int argc, char** argv) {
         std::cout << message.body << '\n';
       }
       if (++count == count_max)
-        raise(SIGTERM);
+        kill(getpid(), SIGTERM); // to the thread in sigwait()
       return client::consume_result::success;
     });
 

@@ -48,6 +48,7 @@ void delivery_run::next_slice() {
 /// Moves up to `count_max` messages from work_ to messages_; a failure when the
 /// record behind them does not decode.
 std::optional<failure> delivery_run::decode(std::size_t count_max) {
+  count_max = std::min<std::size_t>(count_max, std::max(work_.count, 1u));
   messages_.resize(std::max(messages_.size(), count_max));
   records_.clear();
   std::optional<failure> damage;
