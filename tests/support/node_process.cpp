@@ -1,5 +1,6 @@
 #include "tests/support/node_process.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <utility>
 
@@ -11,11 +12,17 @@ std::string program_path(const std::string& name) {
 
 std::vector<std::string> test_settings(const std::string& folder,
                                        std::vector<std::string> more) {
-  std::vector<std::string> out{"--storage.data=" + folder,
-                               "--storage.segment-size=16MiB",
-                               "--storage.disk-free-min=0"};
-  out.insert(out.end(), more.begin(), more.end());
-  return out;
+  more.push_back("--storage.data=" + folder);
+  const auto set = [&more](const std::string& key, const std::string& value) {
+    const auto is_key = [&](const std::string& each) {
+      return each.starts_with(key + "=");
+    };
+    if (std::none_of(more.begin(), more.end(), is_key))
+      more.push_back(key + "=" + value);
+  };
+  set("--storage.segment-size", "16MiB");
+  set("--storage.disk-free-min", "0");
+  return more;
 }
 
 node_process::node_process(std::string program,
