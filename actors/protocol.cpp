@@ -29,7 +29,8 @@ namespace {
 
 errc meaning(caf::sec code) {
   switch (code) {
-  case caf::sec::request_timeout: return errc::timeout;
+  case caf::sec::request_timeout:
+    return errc::timeout;
   case caf::sec::request_receiver_down:
   case caf::sec::no_route_to_receiving_node:
   case caf::sec::cannot_connect_to_node:
@@ -41,7 +42,8 @@ errc meaning(caf::sec code) {
   case caf::sec::incompatible_versions:
   case caf::sec::incompatible_application_ids:
     return errc::version_mismatch;
-  default: return errc::crashed;
+  default:
+    return errc::crashed;
   }
 }
 

@@ -34,7 +34,8 @@ namespace apogee {
 /// version are refused in the first message.
 inline constexpr std::uint32_t protocol_version = 1;
 
-// -- in-process messages -------------------------------------------------------
+// -- in-process messages
+// -------------------------------------------------------
 
 /// A record other than a message, to be appended to the log. `body` holds one
 /// flat Cap'n Proto segment (what envelope_builder::finish() returns, without
@@ -90,89 +91,93 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<apogee::topic_info>)
 
 namespace apogee {
 
-// -- atoms ---------------------------------------------------------------------
+// -- atoms
+// ---------------------------------------------------------------------
 
 using barrier_atom = caf::atom_constant<caf::atom("barrier")>;
 
-// -- interfaces between nodes --------------------------------------------------
+// -- interfaces between nodes
+// --------------------------------------------------
 
 /// The one published actor of a node. Answers who it is and gives the present
 /// handle of a service; peers ask again when that handle goes down, since the
 /// service may have been restarted.
-using node_door_actor = caf::typed_actor<
-  caf::replies_to<envelope<schema::Hello>>::with<envelope<schema::Welcome>,
-                                                 caf::strong_actor_ptr>>;
+using node_door_actor =
+  caf::typed_actor<caf::replies_to<envelope<schema::Hello>>::with<
+    envelope<schema::Welcome>, caf::strong_actor_ptr>>;
 
 /// Service "broker": the door to a broker's queues.
-using broker_service_actor = caf::typed_actor<
-  caf::replies_to<envelope<schema::AppendRequest>>::with<
-    envelope<schema::AppendReply>>,
-  caf::replies_to<envelope<schema::PullRequest>>::with<
-    envelope<schema::PullReply>>,
-  caf::replies_to<envelope<schema::OffsetQuery>>::with<
-    envelope<schema::OffsetAnswer>>>;
+using broker_service_actor =
+  caf::typed_actor<caf::replies_to<envelope<schema::AppendRequest>>::with<
+                     envelope<schema::AppendReply>>,
+                   caf::replies_to<envelope<schema::PullRequest>>::with<
+                     envelope<schema::PullReply>>,
+                   caf::replies_to<envelope<schema::OffsetQuery>>::with<
+                     envelope<schema::OffsetAnswer>>>;
 
 /// What a group's coordinator tells a member; sent as plain messages.
-using group_member_actor
-  = caf::typed_actor<caf::reacts_to<envelope<schema::Assignment>>>;
+using group_member_actor =
+  caf::typed_actor<caf::reacts_to<envelope<schema::Assignment>>>;
 
 /// Service "groups": consumer groups and their offsets. The actor handle in a
 /// join is the member (a group_member_actor); the coordinator monitors it.
-using group_service_actor = caf::typed_actor<
-  caf::replies_to<envelope<schema::JoinRequest>, caf::actor>::with<
-    envelope<schema::JoinReply>>,
-  caf::replies_to<envelope<schema::MemberReport>>::with<
-    envelope<schema::MemberReportReply>>,
-  caf::replies_to<envelope<schema::GroupQuery>>::with<
-    envelope<schema::GroupList>>,
-  caf::replies_to<envelope<schema::GroupReset>>::with<
-    envelope<schema::GroupList>>>;
+using group_service_actor =
+  caf::typed_actor<caf::replies_to<envelope<schema::JoinRequest>, caf::actor>::
+                     with<envelope<schema::JoinReply>>,
+                   caf::replies_to<envelope<schema::MemberReport>>::with<
+                     envelope<schema::MemberReportReply>>,
+                   caf::replies_to<envelope<schema::GroupQuery>>::with<
+                     envelope<schema::GroupList>>,
+                   caf::replies_to<envelope<schema::GroupReset>>::with<
+                     envelope<schema::GroupList>>>;
 
 /// Service "admin": topics and the broker's state.
-using admin_service_actor = caf::typed_actor<
-  caf::replies_to<envelope<schema::TopicCreate>>::with<
-    envelope<schema::TopicList>>,
-  caf::replies_to<envelope<schema::TopicDelete>>::with<
-    envelope<schema::TopicList>>,
-  caf::replies_to<envelope<schema::TopicQuery>>::with<
-    envelope<schema::TopicList>>,
-  caf::replies_to<envelope<schema::StatusRequest>>::with<
-    envelope<schema::StatusReply>>>;
+using admin_service_actor =
+  caf::typed_actor<caf::replies_to<envelope<schema::TopicCreate>>::with<
+                     envelope<schema::TopicList>>,
+                   caf::replies_to<envelope<schema::TopicDelete>>::with<
+                     envelope<schema::TopicList>>,
+                   caf::replies_to<envelope<schema::TopicQuery>>::with<
+                     envelope<schema::TopicList>>,
+                   caf::replies_to<envelope<schema::StatusRequest>>::with<
+                     envelope<schema::StatusReply>>>;
 
 /// Service "nameserver". The actor handle in a registration is the broker's
 /// registrar: its routes are gone at once when it goes down.
 using nameserver_actor = caf::typed_actor<
-  caf::replies_to<envelope<schema::RegisterRequest>, caf::actor>::with<
-    envelope<schema::RegisterReply>>,
+  caf::replies_to<envelope<schema::RegisterRequest>,
+                  caf::actor>::with<envelope<schema::RegisterReply>>,
   caf::replies_to<envelope<schema::RouteRequest>>::with<
     envelope<schema::RouteReply>>>;
 
 /// Service "supervision": the tree, its log, and failures on demand.
-using supervision_service_actor = caf::typed_actor<
-  caf::replies_to<envelope<schema::TreeRequest>>::with<
-    envelope<schema::TreeReply>>,
-  caf::replies_to<envelope<schema::LogRequest>>::with<
-    envelope<schema::LogReply>>,
-  caf::replies_to<envelope<schema::CrashRequest>>::with<
-    envelope<schema::CrashReply>>>;
+using supervision_service_actor =
+  caf::typed_actor<caf::replies_to<envelope<schema::TreeRequest>>::with<
+                     envelope<schema::TreeReply>>,
+                   caf::replies_to<envelope<schema::LogRequest>>::with<
+                     envelope<schema::LogReply>>,
+                   caf::replies_to<envelope<schema::CrashRequest>>::with<
+                     envelope<schema::CrashReply>>>;
 
-// -- interfaces inside a broker ------------------------------------------------
+// -- interfaces inside a broker
+// ------------------------------------------------
 
 /// The log, for actors that keep state in it. A record is answered with the
 /// position behind it once it is safe at its level (errc::storage_failed,
 /// disk_full when it cannot be). A barrier is answered, with that position,
 /// once the views have applied everything that was sent before it.
-using log_service_actor
-  = caf::typed_actor<caf::replies_to<append_record>::with<log_position>,
-                     caf::replies_to<barrier_atom>::with<log_position>>;
+using log_service_actor =
+  caf::typed_actor<caf::replies_to<append_record>::with<log_position>,
+                   caf::replies_to<barrier_atom>::with<log_position>>;
 
 /// The broker's topics. A subscriber gets all topics as the answer and every
 /// later change (created, altered, deleted) as a vector of what changed.
-using topic_catalog_actor = caf::typed_actor<
-  caf::replies_to<caf::subscribe_atom, caf::actor>::with<
-    std::vector<topic_info>>>;
+using topic_catalog_actor =
+  caf::typed_actor<caf::replies_to<caf::subscribe_atom,
+                                   caf::actor>::with<std::vector<topic_info>>>;
 
-// -- failures ------------------------------------------------------------------
+// -- failures
+// ------------------------------------------------------------------
 
 /// Category of our errors; the code is an errc.
 inline constexpr auto error_category = caf::atom("apogee");

@@ -39,7 +39,9 @@ int main(int argc, char** argv) {
   std::atomic<std::size_t> count{0};
   auto consumer = client::spawn_push_consumer(
     system,
-    {.nameservers = {nameserver}, .group = argv[2], .topics = {argv[1]},
+    {.nameservers = {nameserver},
+     .group = argv[2],
+     .topics = {argv[1]},
      .from = client::start_from::earliest},
     [&](const client::received_message& message) {
       {

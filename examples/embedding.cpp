@@ -41,10 +41,10 @@ int main(int argc, char** argv) {
     std::cerr << to_string(sent.error()) << '\n';
     return 1;
   }
-  auto consumer
-    = client::spawn_pull_consumer(system, {.nameservers = {address}});
-  const auto pulled
-    = consumer.pull({sent->broker, sent->topic, sent->queue}, sent->offset);
+  auto consumer =
+    client::spawn_pull_consumer(system, {.nameservers = {address}});
+  const auto pulled =
+    consumer.pull({sent->broker, sent->topic, sent->queue}, sent->offset);
   if (!pulled || pulled->messages.empty())
     return 1;
   std::cout << pulled->messages[0].body << ", stored as message "

@@ -8,8 +8,8 @@
 
 #include <caf/actor_system.hpp>
 
-#include <iostream>
 #include <future>
+#include <iostream>
 #include <map>
 #include <mutex>
 
@@ -26,7 +26,8 @@ int main(int argc, char** argv) {
   for (int step = 0; step < steps; ++step)
     for (int order = 0; order < orders; ++order) {
       const auto key = "order-" + std::to_string(order);
-      const auto sent = producer.send({.topic = topic, .tag = key,
+      const auto sent = producer.send({.topic = topic,
+                                       .tag = key,
                                        .body = std::to_string(step),
                                        .shard_key = key});
       if (!sent) {
@@ -49,11 +50,14 @@ int main(int argc, char** argv) {
       all_handled.set_value();
     return client::consume_result::success;
   };
-  auto consumer = client::spawn_push_consumer(
-    system,
-    {.nameservers = {nameserver}, .group = "ordered-example",
-     .topics = {topic}, .from = client::start_from::earliest, .ordered = true},
-    handle);
+  auto consumer =
+    client::spawn_push_consumer(system,
+                                {.nameservers = {nameserver},
+                                 .group = "ordered-example",
+                                 .topics = {topic},
+                                 .from = client::start_from::earliest,
+                                 .ordered = true},
+                                handle);
   all_handled.get_future().wait();
   consumer.stop();
   std::cout << handled << " steps handled, " << wrong << " out of order\n";

@@ -2,6 +2,7 @@
 //
 //   producer TOPIC [NAMESERVER] < file
 #include "actors/client/producer.hpp"
+
 #include "actors/client/system_config.hpp"
 
 #include <caf/actor_system.hpp>

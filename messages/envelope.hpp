@@ -46,7 +46,8 @@ public:
 
 private:
   std::size_t words_hint_;
-  std::shared_ptr<std::uint64_t[]> first_; // one word of table, then the segment
+  std::shared_ptr<std::uint64_t[]>
+    first_; // one word of table, then the segment
   std::size_t first_words_ = 0;
   std::vector<std::unique_ptr<std::uint64_t[]>> others_;
 };
@@ -89,13 +90,14 @@ public:
   template <class Use>
   auto read(Use&& use) const {
     using raw = std::invoke_result_t<Use, reader_type>;
-    using wrapped
-      = std::conditional_t<is_result<raw>::value, raw, result<raw>>;
+    using wrapped = std::conditional_t<is_result<raw>::value, raw, result<raw>>;
     return read_as<wrapped>(std::forward<Use>(use));
   }
 
   /// Size of the message in bytes.
-  std::size_t size_bytes() const { return words_.count * sizeof(std::uint64_t); }
+  std::size_t size_bytes() const {
+    return words_.count * sizeof(std::uint64_t);
+  }
 
   const envelope_words& words() const { return words_; }
 
@@ -175,9 +177,9 @@ typename Inspector::result_type inspect(Inspector& f, envelope<Schema>& x) {
     }
     auto data = std::make_shared_for_overwrite<std::uint64_t[]>(count);
     if (auto err = f.apply_raw(size_bytes, data.get()))
-      x = envelope<Schema>::from_words(
-        {}, "the message ends before its " + std::to_string(size_bytes)
-              + " bytes");
+      x = envelope<Schema>::from_words({}, "the message ends before its "
+                                             + std::to_string(size_bytes)
+                                             + " bytes");
     else
       x = envelope<Schema>::from_words({std::move(data), count});
     return {};

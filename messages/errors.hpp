@@ -17,7 +17,7 @@ enum class errc : std::uint8_t {
   unknown_topic = 1,
   illegal_name = 2,
   message_too_large = 3,
-  malformed = 4,            ///< bytes that do not decode
+  malformed = 4, ///< bytes that do not decode
   offset_out_of_range = 5,
   invalid_argument = 6,
   topic_exists = 7,
@@ -25,32 +25,32 @@ enum class errc : std::uint8_t {
   unknown_queue = 9,
   permission_denied = 10,
   not_supported = 11,
-  version_mismatch = 12,    ///< the peer speaks another protocol version
+  version_mismatch = 12, ///< the peer speaks another protocol version
   no_replica_configured = 13,
   unknown_service = 14,
   unknown_actor = 15,
-  no_route = 16,            ///< no broker serves the topic
-  stale_generation = 17,    ///< the group was rebalanced in between
+  no_route = 16,         ///< no broker serves the topic
+  stale_generation = 17, ///< the group was rebalanced in between
   unknown_member = 18,
   // -- not now; sending it again may help -------------------------------------
-  busy = 40,                ///< a bound is reached: slow down
+  busy = 40, ///< a bound is reached: slow down
   timeout = 41,
   shutting_down = 42,
-  unreachable = 43,         ///< no connection to the peer
-  restarting = 44,          ///< a part of the peer is being restarted
+  unreachable = 43, ///< no connection to the peer
+  restarting = 44,  ///< a part of the peer is being restarted
   // -- the store --------------------------------------------------------------
   disk_full = 60,
   read_only = 61,
-  storage_failed = 62,      ///< a write or a flush failed: durability is lost
-  corrupt = 63,             ///< stored bytes are not what was written
-  in_use = 64,              ///< another process holds it
+  storage_failed = 62, ///< a write or a flush failed: durability is lost
+  corrupt = 63,        ///< stored bytes are not what was written
+  in_use = 64,         ///< another process holds it
   not_found = 65,
   io_error = 66,
   // -- this process -----------------------------------------------------------
   invalid_config = 80,
-  closed = 81,              ///< the actor was stopped by its owner
-  crashed = 82,             ///< an actor failed unexpectedly
-  gave_up = 83,             ///< a supervisor's restarts are used up
+  closed = 81,  ///< the actor was stopped by its owner
+  crashed = 82, ///< an actor failed unexpectedly
+  gave_up = 83, ///< a supervisor's restarts are used up
 };
 
 /// Short stable name, as printed in logs: "unknown-topic".

@@ -74,7 +74,7 @@ auto inspect(Inspector& f, epoch& x) {
 template <>
 struct std::hash<apogee::queue_id> {
   std::size_t operator()(const apogee::queue_id& id) const noexcept {
-    return std::hash<std::uint64_t>{}(
-      (std::uint64_t{id.topic.value} << 32) | id.number);
+    return std::hash<std::uint64_t>{}((std::uint64_t{id.topic.value} << 32)
+                                      | id.number);
   }
 };

@@ -68,8 +68,8 @@ void encode_record(const record_fields& fields, log_position position,
                    std::span<const std::byte> body, std::span<std::byte> out) {
   const auto size = record_size(body.size());
   APOGEE_CHECK(out.size() == size && size <= record_size_bytes_max);
-  const auto h
-    = make_header(fields, position, static_cast<std::uint32_t>(size));
+  const auto h =
+    make_header(fields, position, static_cast<std::uint32_t>(size));
   std::memcpy(out.data(), &h, sizeof(h));
   auto* body_out = out.data() + record_header_bytes;
   if (!body.empty() && body.data() != body_out)
@@ -106,8 +106,8 @@ result<record_view> decode_record_header(std::span<const std::byte> bytes) {
       || h.size_bytes % record_alignment_bytes != 0
       || (h.size_bytes > record_size_bytes_max
           && h.type != static_cast<std::uint8_t>(record_type::filler)))
-    return {errc::malformed, "a record cannot have "
-                               + std::to_string(h.size_bytes) + " bytes"};
+    return {errc::malformed,
+            "a record cannot have " + std::to_string(h.size_bytes) + " bytes"};
   record_view view;
   view.fields.type = static_cast<record_type>(h.type);
   view.fields.ack = static_cast<ack_level>(h.flags & ack_mask);
@@ -138,8 +138,8 @@ result<record_view> decode_record(std::span<const std::byte> bytes) {
   if (crc32c(bytes.subspan(sizeof(expected), covered - sizeof(expected)))
       != expected)
     return {errc::corrupt, "the record's checksum does not match its bytes"};
-  view->body = bytes.subspan(record_header_bytes,
-                             covered - record_header_bytes);
+  view->body =
+    bytes.subspan(record_header_bytes, covered - record_header_bytes);
   return view;
 }
 

@@ -14,13 +14,13 @@ namespace apogee {
 
 /// On disk and on the wire; do not change, only append.
 enum class record_type : std::uint8_t {
-  filler = 0,       ///< the rest of a segment; no body is looked at
-  message = 1,      ///< body: schema::Message, as its producer sent it
-  topic_config = 2, ///< body: schema::TopicConfig
-  group_config = 3, ///< body: schema::GroupConfig
-  offset_commit = 4,///< body: schema::OffsetCommit
-  epoch_start = 5,  ///< body: schema::EpochStart
-  transaction = 6,  ///< reserved for the decision on a half message
+  filler = 0,        ///< the rest of a segment; no body is looked at
+  message = 1,       ///< body: schema::Message, as its producer sent it
+  topic_config = 2,  ///< body: schema::TopicConfig
+  group_config = 3,  ///< body: schema::GroupConfig
+  offset_commit = 4, ///< body: schema::OffsetCommit
+  epoch_start = 5,   ///< body: schema::EpochStart
+  transaction = 6,   ///< reserved for the decision on a half message
 };
 
 /// At which level a message must be safe before it is acknowledged and before

@@ -39,14 +39,15 @@ make_group_services(const std::shared_ptr<broker::context>& shared,
                     const start_context& start) {
   auto services = std::make_shared<groups::group_services>();
   services->settings = shared->settings.groups;
-  services->log = provide<log_service_actor>(
-    start, storage_path + flush_service_name);
-  services->topics = provide<topic_catalog_actor>(
-    start, storage_path + topic_catalog_name);
-  services->broker = provide<broker_service_actor>(
-    start, storage_path + dispatcher_name);
-  services->load_offsets = [shared](const std::string& group)
-    -> result<std::vector<core::queue_commit>> {
+  services->log =
+    provide<log_service_actor>(start, storage_path + flush_service_name);
+  services->topics =
+    provide<topic_catalog_actor>(start, storage_path + topic_catalog_name);
+  services->broker =
+    provide<broker_service_actor>(start, storage_path + dispatcher_name);
+  services->load_offsets =
+    [shared](
+      const std::string& group) -> result<std::vector<core::queue_commit>> {
     const auto kept = shared->views->group_offsets(group);
     if (!kept)
       return kept.error();
@@ -86,9 +87,8 @@ child_spec naming_tree(const config::nameserver_settings& settings) {
   child_spec spec;
   spec.name = "route_registry";
   spec.factory = [settings](const start_context& start) {
-    using self_pointer
-      = naming::route_registry_actor::stateful_pointer<
-        naming::route_registry_state>;
+    using self_pointer = naming::route_registry_actor::stateful_pointer<
+      naming::route_registry_state>;
     naming::route_registry_options options;
     options.broker_expiry = settings.broker_expiry;
     return result<caf::actor>{caf::actor_cast<caf::actor>(
@@ -120,8 +120,8 @@ broker_node::open(config::broker_config settings,
   shared->settings = std::move(settings);
   shared->program_version = program_version();
   shared->views = std::move(*views);
-  shared->budget = std::make_shared<core::memory_budget>(
-    shared->settings.broker.memory_limit);
+  shared->budget =
+    std::make_shared<core::memory_budget>(shared->settings.broker.memory_limit);
   shared->wall_clock_ms = wall_clock_ms;
   return node;
 }
@@ -134,8 +134,7 @@ std::vector<child_spec> broker_node::children() const {
 std::map<std::string, std::string> broker_node::services() {
   return {{"broker", storage_path + dispatcher_name},
           {"admin", "node/admin"},
-          {"groups",
-           std::string{"node/groups/"} + groups::directory_name}};
+          {"groups", std::string{"node/groups/"} + groups::directory_name}};
 }
 
 child_spec broker_node::admin() const {
@@ -180,10 +179,10 @@ child_spec broker_node::groups() const {
 child_spec broker_node::registrar() const {
   child_spec spec;
   spec.name = "registrar";
-  spec.factory = [shared = shared_, around = surroundings_](
-                   const start_context& start) {
-    using self_pointer = naming::registrar_actor::stateful_pointer<
-      naming::registrar_state>;
+  spec.factory = [shared = shared_,
+                  around = surroundings_](const start_context& start) {
+    using self_pointer =
+      naming::registrar_actor::stateful_pointer<naming::registrar_state>;
     const auto& settings = shared->settings;
     naming::registrar_options options;
     options.broker = describe_broker(*shared, *around.ports);
@@ -193,8 +192,8 @@ child_spec broker_node::registrar() const {
     if (!around.local_nameserver.empty())
       options.nameservers.emplace_back(
         provide<nameserver_actor>(start, around.local_nameserver));
-    options.topics = provide<topic_catalog_actor>(
-      start, storage_path + topic_catalog_name);
+    options.topics =
+      provide<topic_catalog_actor>(start, storage_path + topic_catalog_name);
     options.connector = start.system.middleman().actor_handle();
     return result<caf::actor>{caf::actor_cast<caf::actor>(
       start.system.spawn([options](self_pointer self) {

@@ -42,7 +42,8 @@ public:
   /// To be put under the root, in this order.
   std::vector<supervision::child_spec> children() const;
 
-  /// Tells nameservers about the broker; to be started when its ports are known.
+  /// Tells nameservers about the broker; to be started when its ports are
+  /// known.
   supervision::child_spec registrar() const;
 
   /// Service name → path, for a root named "node".

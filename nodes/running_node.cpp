@@ -9,7 +9,9 @@
 
 namespace apogee::nodes {
 
-std::string_view program_version() { return APOGEE_VERSION; }
+std::string_view program_version() {
+  return APOGEE_VERSION;
+}
 
 std::string address_of(const std::string& host, std::uint16_t port) {
   return host + ":" + std::to_string(port);
@@ -58,10 +60,8 @@ running_node::running_node(caf::actor_system& system, node_plan plan)
     if (then)
       then();
   };
-  stop_ = [tree = supervision::spawn_node_root(system, std::move(root),
-                                               std::move(options))] {
-    tree.stop();
-  };
+  stop_ = [tree = supervision::spawn_node_root(
+             system, std::move(root), std::move(options))] { tree.stop(); };
 }
 
 running_node::~running_node() {
@@ -80,7 +80,9 @@ result<void> running_node::wait_until_ready() {
   return *progress_->ended;
 }
 
-void running_node::stop() { stop_(); }
+void running_node::stop() {
+  stop_();
+}
 
 failure running_node::wait_until_stopped() {
   std::unique_lock lock{progress_->mutex};

@@ -3,9 +3,8 @@
 #include "nodes/node_process.hpp"
 #include "nodes/standalone_node.hpp"
 
-#include <unistd.h>
-
 #include <map>
+#include <unistd.h>
 #include <utility>
 
 namespace apogee::nodes {
@@ -41,8 +40,7 @@ bool is_given(const config::loaded<config::standalone_config>& loaded,
 } // namespace
 
 int run_standalone(const std::vector<std::string>& arguments) {
-  auto loaded
-    = config::load<config::standalone_config>(expand(arguments));
+  auto loaded = config::load<config::standalone_config>(expand(arguments));
   if (!loaded) {
     note("the configuration cannot be used:\n" + loaded.error().text);
     return 2;
@@ -54,10 +52,9 @@ int run_standalone(const std::vector<std::string>& arguments) {
   }
   auto& settings = loaded->settings;
   // The native port goes along with the one that people know.
-  if (!is_given(*loaded, "node", "native-port")
-      && settings.nameserver.port > 1)
-    settings.node.native_port
-      = static_cast<std::uint16_t>(settings.nameserver.port - 1);
+  if (!is_given(*loaded, "node", "native-port") && settings.nameserver.port > 1)
+    settings.node.native_port =
+      static_cast<std::uint16_t>(settings.nameserver.port - 1);
   const auto ports = std::make_shared<node_ports>();
   const auto host = settings.node.host;
   return run_node_process(

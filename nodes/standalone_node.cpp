@@ -29,8 +29,9 @@ child_spec remoting_port(std::string name, const std::string& host,
     listening(bound);
   };
   options.on_refused = [note, name] {
-    note(name + ": closed a connection: RocketMQ clients are not served by "
-                "this version");
+    note(name
+         + ": closed a connection: RocketMQ clients are not served by "
+           "this version");
   };
   child_spec spec;
   spec.name = std::move(name);

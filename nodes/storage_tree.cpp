@@ -38,10 +38,8 @@ std::string mib(std::uint64_t bytes) {
 result<std::shared_ptr<store::commit_log>>
 recover(const storage_options& options) {
   auto& views = *options.shared->views;
-  const auto known
-    = store::recovery_start{views.applied(), views.last_epoch()};
-  const auto note = [&](const char* what, log_position done,
-                        log_position end) {
+  const auto known = store::recovery_start{views.applied(), views.last_epoch()};
+  const auto note = [&](const char* what, log_position done, log_position end) {
     options.note(std::string{what} + " " + mib(done.value - known.applied.value)
                  + " of " + mib(end.value - known.applied.value));
   };
@@ -57,9 +55,10 @@ recover(const storage_options& options) {
     options.note("the log ends before " + std::to_string(report.cut_bytes)
                  + " bytes that are no sound record (" + report.cut_reason
                  + "); they are kept in " + report.cut_file);
-  const auto replayed = broker::replay(
-    views, (*log)->reader(), report.end,
-    [&](log_position done) { note("filling the views:", done, report.end); });
+  const auto replayed =
+    broker::replay(views, (*log)->reader(), report.end, [&](log_position done) {
+      note("filling the views:", done, report.end);
+    });
   if (!replayed)
     return replayed.error();
   return std::shared_ptr<store::commit_log>{std::move(*log)};
@@ -122,8 +121,7 @@ child_spec topic_catalog(const storage_options& options) {
     const auto flush = start.sibling<log_service_actor>(flush_service_name);
     if (!flush)
       return flush.error();
-    using base
-      = caf::stateful_actor<core_state<broker::topic_catalog>>;
+    using base = caf::stateful_actor<core_state<broker::topic_catalog>>;
     return start.system.spawn([options, start, flush = *flush](base* self) {
       supervision::explain_crashes(self);
       self->state.core = std::make_unique<broker::topic_catalog>(
@@ -213,8 +211,8 @@ void start_writer(caf::actor_system& system, const result<caf::actor>& writers,
           self->send(dispatcher, broker::writer_started{queue, writer, {}});
         },
         [=](const caf::error& error) {
-          self->send(dispatcher, broker::writer_started{queue, {},
-                                                        to_failure(error)});
+          self->send(dispatcher,
+                     broker::writer_started{queue, {}, to_failure(error)});
         });
   });
 }

@@ -72,8 +72,8 @@ struct topic_inquiry {
       return topic_list::build(
         [&](schema::TopicList::Builder b) {
           b.setTopics(r.getTopics());
-          auto list = b.getTopics()[0].initOffsets(
-            static_cast<unsigned>(queues.size()));
+          auto list =
+            b.getTopics()[0].initOffsets(static_cast<unsigned>(queues.size()));
           for (unsigned i = 0; i < list.size(); ++i) {
             list[i].setQueue(i);
             list[i].setMinOffset(queues[i].min_offset);
@@ -160,8 +160,7 @@ caf::behavior admin_service(caf::event_based_actor* self, context_ptr shared,
         pass_on(query);
         return;
       }
-      auto reply
-        = std::make_shared<answer>(self->make_response_promise());
+      auto reply = std::make_shared<answer>(self->make_response_promise());
       self->request(*catalog, peer_timeout, query)
         .then(
           [self, peers, reply](const topic_list& base) {
@@ -172,8 +171,7 @@ caf::behavior admin_service(caf::event_based_actor* self, context_ptr shared,
           });
     },
     [self, shared, peers, started_ms](const envelope<schema::StatusRequest>&) {
-      auto reply
-        = std::make_shared<answer>(self->make_response_promise());
+      auto reply = std::make_shared<answer>(self->make_response_promise());
       const auto catalog = peers.topic_catalog();
       const auto tell = [=](std::uint32_t topics) {
         reply->give(
@@ -186,9 +184,8 @@ caf::behavior admin_service(caf::event_based_actor* self, context_ptr shared,
       self->request(*catalog, peer_timeout, envelope<schema::TopicQuery>{})
         .then(
           [tell](const topic_list& all) {
-            const auto count = all.read([](schema::TopicList::Reader r) {
-              return r.getTopics().size();
-            });
+            const auto count = all.read(
+              [](schema::TopicList::Reader r) { return r.getTopics().size(); });
             tell(count ? *count : 0);
           },
           [tell](const caf::error&) { tell(0); });

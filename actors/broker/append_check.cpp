@@ -45,9 +45,8 @@ check_append(const envelope<schema::AppendRequest>& request,
   using request_reader = schema::AppendRequest::Reader;
   return request.read([&](request_reader r) -> result<staged_batch> {
     if (r.getAck() > static_cast<std::uint8_t>(ack_level::replicated_disk))
-      return {errc::invalid_argument,
-              "acknowledgement levels are 0 to 4, not "
-                + std::to_string(r.getAck())};
+      return {errc::invalid_argument, "acknowledgement levels are 0 to 4, not "
+                                        + std::to_string(r.getAck())};
     const auto messages = r.getMessages();
     if (messages.size() == 0)
       return {errc::invalid_argument, "a batch without messages"};

@@ -17,8 +17,8 @@ caf::behavior cold_reader(caf::event_based_actor*, context_ptr shared,
         return make_error(reply.error());
       return std::move(**reply);
     },
-    [shared, log](
-      const time_search& search) -> caf::result<envelope<schema::OffsetAnswer>> {
+    [shared, log](const time_search& search)
+      -> caf::result<envelope<schema::OffsetAnswer>> {
       const auto found = shared->views->offset_at_time(
         search.queue, search.store_time_ms, *log, log->start());
       if (!found)

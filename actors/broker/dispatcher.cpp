@@ -3,8 +3,8 @@
 #include "actors/broker/tell.hpp"
 
 #include <caf/actor_cast.hpp>
-#include <caf/system_messages.hpp>
 #include <caf/message.hpp>
+#include <caf/system_messages.hpp>
 
 #include <string>
 #include <utility>
@@ -37,16 +37,15 @@ caf::behavior dispatcher::make_behavior() {
     [this](const append_request& request) { append(request); },
     [this](const pull_request& request) { pull(request); },
     [this](const offset_query& request) { query(request); },
-    [this](const std::vector<topic_info>& changed) {
-      topics_changed(changed);
-    },
+    [this](const std::vector<topic_info>& changed) { topics_changed(changed); },
     [this](log_position) { barrier_done(); },
     [this](const writer_started& done) { started(done); },
     [this](const retire_offer& offer) { offered(offer); },
   };
 }
 
-// -- requests ------------------------------------------------------------------
+// -- requests
+// ------------------------------------------------------------------
 
 void dispatcher::append(const append_request& request) {
   answer reply{self_->make_response_promise()};
@@ -80,9 +79,8 @@ void dispatcher::query(const offset_query& request) {
     refuse(reply, to.error());
     return;
   }
-  const auto wants_time = request.read([](schema::OffsetQuery::Reader r) {
-    return r.getStoreTimeMs() >= 0;
-  });
+  const auto wants_time = request.read(
+    [](schema::OffsetQuery::Reader r) { return r.getStoreTimeMs() >= 0; });
   const auto found = slots_.find(to->queue);
   const auto is_idle = found == slots_.end() && views_are_complete_;
   if (!is_idle || (wants_time && *wants_time)) {
@@ -104,9 +102,8 @@ void dispatcher::query(const offset_query& request) {
 }
 
 template <class Schema>
-result<dispatcher::target>
-dispatcher::find(const envelope<Schema>& request,
-                 std::uint8_t permission) const {
+result<dispatcher::target> dispatcher::find(const envelope<Schema>& request,
+                                            std::uint8_t permission) const {
   return request.read([&](typename Schema::Reader r) -> result<target> {
     const std::string name = r.getTopic();
     const auto topic = topics_.find(name);
@@ -114,15 +111,15 @@ dispatcher::find(const envelope<Schema>& request,
       return {errc::restarting, "the broker is starting; try again"};
     if (topic == topics_.end())
       return {errc::unknown_topic,
-              "topic '" + name + "' does not exist on this broker; create it "
-                                 "with 'apogee topic create "
+              "topic '" + name
+                + "' does not exist on this broker; create it "
+                  "with 'apogee topic create "
                 + name + "'"};
     const auto& info = topic->second;
     if (r.getQueue() >= info.queues)
       return {errc::unknown_queue, "topic '" + name + "' has queues 0 to "
                                      + std::to_string(info.queues - 1)
-                                     + ", not "
-                                     + std::to_string(r.getQueue())};
+                                     + ", not " + std::to_string(r.getQueue())};
     if ((info.permission & permission) != permission)
       return {errc::permission_denied,
               "topic '" + name + "' does not allow "
@@ -131,8 +128,7 @@ dispatcher::find(const envelope<Schema>& request,
   });
 }
 
-void dispatcher::forward(const target& to, caf::message request,
-                         answer reply) {
+void dispatcher::forward(const target& to, caf::message request, answer reply) {
   auto& entry = slots_[to.queue];
   if (entry.writer) {
     ++entry.sent;
@@ -156,7 +152,8 @@ void dispatcher::refuse(answer& reply, const failure& why) {
   reply.refuse(why);
 }
 
-// -- writers -------------------------------------------------------------------
+// -- writers
+// -------------------------------------------------------------------
 
 void dispatcher::start(const target& to, slot& entry) {
   if (!views_are_complete_) {

@@ -22,6 +22,10 @@ constexpr std::uint64_t write_bytes_max = 4u << 20;
 /// that a later disk ack finds little left to flush.
 constexpr std::uint64_t eager_flush_bytes = 8u << 20;
 
+/// Log that a restart would have to replay at the most: bounds its time also
+/// when the views cannot keep up. Over it, senders wait.
+constexpr std::uint64_t unapplied_bytes_max = 512u << 20;
+
 /// How long a full disk is not asked again.
 constexpr std::int64_t full_retry_ms = 1000;
 
@@ -31,12 +35,9 @@ using retention_atom = caf::atom_constant<caf::atom("retention")>;
 
 flush_service::flush_service(caf::scheduled_actor* self, context_ptr shared,
                              std::shared_ptr<store::commit_log> log)
-  : self_(self),
-    shared_(std::move(shared)),
-    log_(std::move(log)),
-    epoch_{log_->recovery().last_epoch.value + 1},
-    flushed_(log_->written()),
-    applied_(shared_->views->applied()) {
+  : self_(self), shared_(std::move(shared)),
+    log_(std::move(log)), epoch_{log_->recovery().last_epoch.value + 1},
+    flushed_(log_->written()), applied_(shared_->views->applied()) {
   auto& counts = *shared_->counts;
   counts.epoch = epoch_.value;
   counts.log_start = log_->start().value;
@@ -101,7 +102,8 @@ caf::behavior flush_service::make_behavior() {
   };
 }
 
-// -- staging -------------------------------------------------------------------
+// -- staging
+// -------------------------------------------------------------------
 
 void flush_service::accept(staged_batch& batch) {
   auto writer = sender_of(self_);
@@ -205,8 +207,9 @@ result<void> flush_service::admit(std::uint64_t bytes) {
 }
 
 bool flush_service::is_throttled() const {
-  return log_->end().value - flushed_.value
-         > shared_->settings.storage.dirty_bytes_max;
+  const auto end = log_->end().value;
+  return end - flushed_.value > shared_->settings.storage.dirty_bytes_max
+         || end - applied_.value > unapplied_bytes_max;
 }
 
 void flush_service::resume_backlog() {
@@ -217,7 +220,8 @@ void flush_service::resume_backlog() {
   }
 }
 
-// -- writing -------------------------------------------------------------------
+// -- writing
+// -------------------------------------------------------------------
 
 void flush_service::schedule_write() {
   if (std::exchange(write_scheduled_, true))
@@ -248,7 +252,8 @@ void flush_service::write() {
   flush_if_due();
 }
 
-// -- flushing ------------------------------------------------------------------
+// -- flushing
+// ------------------------------------------------------------------
 
 void flush_service::flush_if_due() {
   if (flush_running_ || !syncer_)
@@ -286,11 +291,12 @@ void flush_service::flushed(flush_done& done) {
     tell(self_, writers_waiting_.front().second, log_flushed{flushed_});
     writers_waiting_.pop_front();
   }
-  while (!records_waiting_.empty() && records_waiting_.front().end <= flushed_) {
+  while (!records_waiting_.empty()
+         && records_waiting_.front().end <= flushed_) {
     records_waiting_.front().reply.give(records_waiting_.front().end);
     records_waiting_.pop_front();
   }
-  send_to_applier(!barriers_.empty());
+  send_to_applier(!barriers_.empty() || !backlog_.empty());
   resume_backlog();
   flush_wanted_ = flush_wanted_ || somebody_waits_for_disk();
   flush_if_due();
@@ -298,11 +304,12 @@ void flush_service::flushed(flush_done& done) {
 
 bool flush_service::somebody_waits_for_disk() const {
   return !writers_waiting_.empty() || !records_waiting_.empty()
-         || !backlog_.empty()
+         || (!backlog_.empty() && flushed_ < log_->written())
          || (!barriers_.empty() && barriers_.back().end > flushed_);
 }
 
-// -- views ---------------------------------------------------------------------
+// -- views
+// ---------------------------------------------------------------------
 
 void flush_service::send_to_applier(bool now) {
   if (applier_ && applied_ < flushed_)
@@ -314,6 +321,7 @@ void flush_service::send_to_applier(bool now) {
 void flush_service::applied(log_position position) {
   applied_ = std::max(applied_, position);
   settle_barriers();
+  resume_backlog();
 }
 
 void flush_service::add_barrier(answer reply) {
@@ -334,7 +342,8 @@ void flush_service::settle_barriers() {
   }
 }
 
-// -- the rest ------------------------------------------------------------------
+// -- the rest
+// ------------------------------------------------------------------
 
 void flush_service::check_retention() {
   const auto& storage = shared_->settings.storage;
@@ -342,12 +351,13 @@ void flush_service::check_retention() {
                          retention_atom::value);
   std::vector<core::segment_age> ages;
   for (const auto& segment : log_->segments())
-    ages.push_back({segment.first, segment.size_bytes,
-                    segment.newest_store_time_ms.value_or(segment.modified_ms)});
+    ages.push_back(
+      {segment.first, segment.size_bytes,
+       segment.newest_store_time_ms.value_or(segment.modified_ms)});
   const core::retention_rules rules{storage.retention.count(),
                                     storage.retention_size};
-  const auto keep_from = core::retained_from(ages, rules, applied_,
-                                             shared_->wall_clock_ms());
+  const auto keep_from =
+    core::retained_from(ages, rules, applied_, shared_->wall_clock_ms());
   if (keep_from > log_->start() && syncer_)
     tell(self_, syncer_, removal_order{log_, keep_from});
 }

@@ -94,7 +94,7 @@ private:
   log_position flushed_;
   log_position applied_;
   bool flush_running_ = false;
-  bool flush_wanted_ = false;  // somebody waits for the disk
+  bool flush_wanted_ = false; // somebody waits for the disk
   bool tick_scheduled_ = false;
   std::deque<std::pair<log_position, caf::actor>> writers_waiting_;
   std::deque<waiting_record> records_waiting_;

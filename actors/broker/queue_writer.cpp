@@ -45,16 +45,15 @@ envelope<schema::AppendReply> make_append_reply(queue_offset first,
 queue_writer::queue_writer(caf::scheduled_actor* self, context_ptr shared,
                            topic_info topic, std::uint32_t number,
                            queue_offset next, queue_writer_peers peers)
-  : self_(self),
-    shared_(std::move(shared)),
-    topic_(std::move(topic)),
-    queue_{topic_.id, number},
-    peers_(std::move(peers)),
-    tail_(next) {
+  : self_(self), shared_(std::move(shared)),
+    topic_(std::move(topic)), queue_{topic_.id, number},
+    peers_(std::move(peers)), tail_(next) {
   ++shared_->counts->queues_active;
 }
 
-queue_writer::~queue_writer() { --shared_->counts->queues_active; }
+queue_writer::~queue_writer() {
+  --shared_->counts->queues_active;
+}
 
 caf::behavior queue_writer::make_behavior() {
   self_->monitor(peers_.flush_service);
@@ -97,14 +96,15 @@ caf::behavior queue_writer::make_behavior() {
   };
 }
 
-// -- appending -----------------------------------------------------------------
+// -- appending
+// -----------------------------------------------------------------
 
 void queue_writer::append(append_order& order) {
   pending_append append;
   append.reply = answer{self_->make_response_promise()};
   append.lease = std::move(order.lease);
-  auto batch = check_append(order.request,
-                            shared_->settings.broker.message_size_max);
+  auto batch =
+    check_append(order.request, shared_->settings.broker.message_size_max);
   if (!batch) {
     if (batch.error().code == errc::malformed)
       ++shared_->counts->refused_malformed;
@@ -118,8 +118,10 @@ void queue_writer::append(append_order& order) {
   append.entries.reserve(count);
   for (std::size_t i = 0; i < batch->bodies.size(); ++i)
     append.entries.push_back(
-      {{}, static_cast<std::uint32_t>(record_size(batch->bodies[i].size())),
-       batch->tag_hashes[i], batch->ack});
+      {{},
+       static_cast<std::uint32_t>(record_size(batch->bodies[i].size())),
+       batch->tag_hashes[i],
+       batch->ack});
   batch->queue = queue_;
   batch->first = append.first;
   batch->term = term_;
@@ -129,10 +131,10 @@ void queue_writer::append(append_order& order) {
 
 void queue_writer::written(batches_written& done) {
   for (const auto& batch : done.batches) {
-    const auto found
-      = std::find_if(staged_.begin(), staged_.end(), [&](const auto& append) {
-          return append.first == batch.first;
-        });
+    const auto found =
+      std::find_if(staged_.begin(), staged_.end(), [&](const auto& append) {
+        return append.first == batch.first;
+      });
     APOGEE_CHECK(found != staged_.end());
     auto append = std::move(*found);
     staged_.erase(found);
@@ -178,11 +180,10 @@ void queue_writer::refused(const refused_batch& refusal) {
     tail_.rewind(refusal.first);
     term_ = refusal.term;
   }
-  const auto found
-    = std::find_if(staged_.begin(), staged_.end(), [&](const auto& append) {
-        return append.first == refusal.first
-               && append.term == refusal.sent_term;
-      });
+  const auto found =
+    std::find_if(staged_.begin(), staged_.end(), [&](const auto& append) {
+      return append.first == refusal.first && append.term == refusal.sent_term;
+    });
   APOGEE_CHECK(found != staged_.end());
   if (refusal.why.code == errc::busy)
     ++shared_->counts->refused_busy;
@@ -191,7 +192,8 @@ void queue_writer::refused(const refused_batch& refusal) {
   quit_when_drained();
 }
 
-// -- pulling -------------------------------------------------------------------
+// -- pulling
+// -------------------------------------------------------------------
 
 void queue_writer::pull(const envelope<schema::PullRequest>& request) {
   waiting_pull pull;
@@ -228,8 +230,8 @@ void queue_writer::pull(const envelope<schema::PullRequest>& request) {
     return;
   }
   if (wait_ms == 0) {
-    pull.reply.give(make_empty_pull_reply(pull.offset, *oldest,
-                                          tail_.visible_end()));
+    pull.reply.give(
+      make_empty_pull_reply(pull.offset, *oldest, tail_.visible_end()));
     return;
   }
   if (waiting_.size() >= waiting_pulls_max) {
@@ -254,8 +256,8 @@ void queue_writer::serve(waiting_pull& pull) {
   }
   auto records = tail_.find(pull.offset, pull.count_max, pull.bytes_max);
   if (records.empty()) {
-    const auto entries
-      = shared_->views->find(queue_, pull.offset, pull.count_max);
+    const auto entries =
+      shared_->views->find(queue_, pull.offset, pull.count_max);
     if (!entries) {
       pull.reply.refuse(entries.error());
       return;
@@ -269,12 +271,12 @@ void queue_writer::serve(waiting_pull& pull) {
     }
   }
   if (records.empty()) {
-    pull.reply.refuse({errc::corrupt,
-                       "the index of topic '" + topic_.name + "' queue "
-                         + std::to_string(queue_.number) + " has no offset "
-                         + std::to_string(pull.offset.value)
-                         + ": stop the node and delete the folder 'views', it "
-                           "is built again from the log"});
+    pull.reply.refuse(
+      {errc::corrupt, "the index of topic '" + topic_.name + "' queue "
+                        + std::to_string(queue_.number) + " has no offset "
+                        + std::to_string(pull.offset.value)
+                        + ": stop the node and delete the folder 'views', it "
+                          "is built again from the log"});
     return;
   }
   shared_->counts->messages_pulled += records.size();
@@ -285,16 +287,15 @@ void queue_writer::serve(waiting_pull& pull) {
     return;
   }
   // It would block, or it failed: a cold reader says which.
-  const auto& reader
-    = peers_.cold_readers[cold_reader_next_++ % peers_.cold_readers.size()];
-  pull.reply.delegate(reader, cold_read{std::move(records), *oldest,
-                                        tail_.visible_end()});
+  pull.reply.delegate(next_cold_reader(), cold_read{std::move(records), *oldest,
+                                                    tail_.visible_end()});
 }
 
 void queue_writer::wake_pulls() {
-  auto ready = std::partition(
-    waiting_.begin(), waiting_.end(),
-    [&](const auto& pull) { return pull.offset >= tail_.visible_end(); });
+  auto ready =
+    std::partition(waiting_.begin(), waiting_.end(), [&](const auto& pull) {
+      return pull.offset >= tail_.visible_end();
+    });
   std::vector<waiting_pull> served{std::make_move_iterator(ready),
                                    std::make_move_iterator(waiting_.end())};
   waiting_.erase(ready, waiting_.end());
@@ -312,8 +313,8 @@ void queue_writer::expire_pulls() {
       return false;
     }
     if (oldest)
-      pull.reply.give(make_empty_pull_reply(pull.offset, *oldest,
-                                            tail_.visible_end()));
+      pull.reply.give(
+        make_empty_pull_reply(pull.offset, *oldest, tail_.visible_end()));
     else
       pull.reply.refuse(oldest.error());
     return true;
@@ -338,10 +339,8 @@ void queue_writer::query(const envelope<schema::OffsetQuery>& request) {
     return;
   }
   if (*time_ms >= 0) {
-    const auto& reader
-      = peers_.cold_readers[cold_reader_next_++ % peers_.cold_readers.size()];
-    reply.delegate(reader, time_search{queue_, *time_ms, *oldest,
-                                       tail_.visible_end()});
+    reply.delegate(next_cold_reader(),
+                   time_search{queue_, *time_ms, *oldest, tail_.visible_end()});
     return;
   }
   reply.give(envelope<schema::OffsetAnswer>::build(
@@ -352,13 +351,16 @@ void queue_writer::query(const envelope<schema::OffsetQuery>& request) {
     8));
 }
 
+const caf::actor& queue_writer::next_cold_reader() {
+  return peers_.cold_readers[cold_reader_next_++ % peers_.cold_readers.size()];
+}
+
 result<queue_offset> queue_writer::min_offset() {
   const log_position start{shared_->counts->log_start.load()};
   if (!min_is_known_ || min_known_for_ != start) {
     const auto found = shared_->views->queue_begin(queue_, start);
     if (!found)
       return found;
-    // Only what is in the views can have been deleted.
     min_ = std::min(*found, tail_.first());
     min_known_for_ = start;
     min_is_known_ = tail_.first() > queue_offset{};
@@ -366,7 +368,8 @@ result<queue_offset> queue_writer::min_offset() {
   return min_;
 }
 
-// -- ending --------------------------------------------------------------------
+// -- ending
+// --------------------------------------------------------------------
 
 void queue_writer::look_whether_idle() {
   tail_.evict(shared_->views->applied());

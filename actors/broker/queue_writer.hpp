@@ -86,6 +86,7 @@ private:
   void wake_pulls();
   void expire_pulls();
   void query(const envelope<schema::OffsetQuery>& request);
+  const caf::actor& next_cold_reader();
   result<queue_offset> min_offset();
 
   void look_whether_idle();

@@ -55,9 +55,7 @@ make_topic_list(const std::vector<topic_info>& topics) {
 topic_catalog::topic_catalog(caf::event_based_actor* self, context_ptr shared,
                              log_service_actor log,
                              std::function<void()> on_ready)
-  : self_(self),
-    shared_(std::move(shared)),
-    log_(std::move(log)),
+  : self_(self), shared_(std::move(shared)), log_(std::move(log)),
     on_ready_(std::move(on_ready)) {}
 
 caf::behavior topic_catalog::make_behavior() {
@@ -66,9 +64,7 @@ caf::behavior topic_catalog::make_behavior() {
       return subscriber.address() == down.source;
     });
   });
-  self_
-    ->request(log_, log_timeout,
-              barrier_atom::value)
+  self_->request(log_, log_timeout, barrier_atom::value)
     .then([this](log_position) { load(); },
           [this](caf::error& error) { self_->quit(std::move(error)); });
   return {
@@ -184,13 +180,10 @@ void topic_catalog::list(const envelope<schema::TopicQuery>& request) {
 }
 
 void topic_catalog::keep(topic_info topic) {
-  self_
-    ->request(log_, log_timeout,
-              make_record(topic))
-    .then([this, topic](log_position) { publish(topic); },
-          [this, topic](const caf::error& error) {
-            keep_failed(topic, error);
-          });
+  self_->request(log_, log_timeout, make_record(topic))
+    .then(
+      [this, topic](log_position) { publish(topic); },
+      [this, topic](const caf::error& error) { keep_failed(topic, error); });
 }
 
 void topic_catalog::keep_failed(const topic_info& topic,

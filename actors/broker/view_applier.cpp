@@ -47,9 +47,7 @@ result<void> replay(store::views& views,
 view_applier::view_applier(caf::event_based_actor* self, context_ptr shared,
                            std::shared_ptr<store::log_reader> log,
                            caf::actor flush_service)
-  : self_(self),
-    shared_(std::move(shared)),
-    log_(std::move(log)),
+  : self_(self), shared_(std::move(shared)), log_(std::move(log)),
     flush_service_(std::move(flush_service)) {}
 
 caf::behavior view_applier::make_behavior() {
@@ -72,16 +70,14 @@ void view_applier::take(const apply_order& order) {
   if (order.now)
     apply();
   else if (!std::exchange(is_scheduled_, true))
-    self_->delayed_send(self_,
-                        shared_->settings.storage.checkpoint_interval,
+    self_->delayed_send(self_, shared_->settings.storage.checkpoint_interval,
                         tick_atom::value);
 }
 
 void view_applier::apply() {
   if (const auto done = replay(*shared_->views, log_, limit_, {}); !done) {
-    self_->quit(make_error(errc::storage_failed,
-                           "the views cannot be written: "
-                             + to_string(done.error())));
+    self_->quit(make_error(errc::storage_failed, "the views cannot be written: "
+                                                   + to_string(done.error())));
     return;
   }
   sweep();
@@ -95,8 +91,7 @@ void view_applier::sweep() {
   // What cannot be forgotten now is only space, and is tried again.
   is_swept_ = swept && *swept;
   if (!is_swept_ && !std::exchange(is_scheduled_, true))
-    self_->delayed_send(self_,
-                        shared_->settings.storage.checkpoint_interval,
+    self_->delayed_send(self_, shared_->settings.storage.checkpoint_interval,
                         tick_atom::value);
 }
 

@@ -29,11 +29,10 @@ template <class... Ts>
 void remind(caf::scheduled_actor* self, std::chrono::nanoseconds pause,
             Ts&&... values) {
   auto& clock = self->system().clock();
-  clock.schedule_message(clock.now() + pause,
-                         caf::actor_cast<caf::strong_actor_ptr>(self),
-                         caf::make_mailbox_element(
-                           nullptr, caf::make_message_id(), {},
-                           std::forward<Ts>(values)...));
+  clock.schedule_message(
+    clock.now() + pause, caf::actor_cast<caf::strong_actor_ptr>(self),
+    caf::make_mailbox_element(nullptr, caf::make_message_id(), {},
+                              std::forward<Ts>(values)...));
 }
 
 /// Sends a request. No time-out runs: a request whose peer is lost is never

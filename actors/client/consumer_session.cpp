@@ -21,9 +21,12 @@ constexpr std::chrono::milliseconds join_timeout{5'000};
 
 schema::StartFrom to_schema(start_from from) {
   switch (from) {
-  case start_from::earliest: return schema::StartFrom::EARLIEST;
-  case start_from::time: return schema::StartFrom::TIME;
-  default: return schema::StartFrom::LATEST;
+  case start_from::earliest:
+    return schema::StartFrom::EARLIEST;
+  case start_from::time:
+    return schema::StartFrom::TIME;
+  default:
+    return schema::StartFrom::LATEST;
   }
 }
 
@@ -32,9 +35,7 @@ schema::StartFrom to_schema(start_from from) {
 consumer_session::consumer_session(caf::scheduled_actor* self,
                                    consumer_context_ptr shared,
                                    std::string broker, std::string address)
-  : self_(self),
-    shared_(std::move(shared)),
-    broker_(std::move(broker)),
+  : self_(self), shared_(std::move(shared)), broker_(std::move(broker)),
     address_(std::move(address)) {}
 
 consumer_session::~consumer_session() {
@@ -50,8 +51,8 @@ consumer_session::~consumer_session() {
 
 caf::behavior consumer_session::make_behavior() {
   // Weak: events are kept by the leases, and these by running listeners.
-  const auto self
-    = caf::actor_cast<caf::actor_addr>(caf::actor_cast<caf::actor>(self_));
+  const auto self =
+    caf::actor_cast<caf::actor_addr>(caf::actor_cast<caf::actor>(self_));
   events_ = std::make_shared<delivery_events>([self] {
     if (const auto to = caf::actor_cast<caf::actor>(self))
       caf::anon_send(to, events_atom::value);
@@ -74,7 +75,8 @@ caf::behavior consumer_session::make_behavior() {
   };
 }
 
-// -- connections -----------------------------------------------------------------
+// -- connections
+// -----------------------------------------------------------------
 
 void consumer_session::open_links(const std::string& address) {
   address_ = address;
@@ -122,7 +124,8 @@ void consumer_session::linked(link_update& update) {
     end();
 }
 
-// -- membership ------------------------------------------------------------------
+// -- membership
+// ------------------------------------------------------------------
 
 void consumer_session::join() {
   const auto& settings = shared_->settings;
@@ -176,8 +179,8 @@ void consumer_session::assigned(
   const auto read = assignment.read([&](schema::Assignment::Reader in) {
     generation = in.getGeneration();
     for (const auto entry : in.getQueues())
-      queues[{entry.getQueue().getTopic().cStr(), entry.getQueue().getQueue()}]
-        = queue_offset{entry.getOffset()};
+      queues[{entry.getQueue().getTopic().cStr(),
+              entry.getQueue().getQueue()}] = queue_offset{entry.getOffset()};
   });
   if (!read)
     return problem("groups", read.error());
@@ -229,8 +232,8 @@ void consumer_session::finish_release() {
   std::erase_if(releasing_, [this](const held_queue& queue) {
     if (queue.lease->open_deliveries.load() > 0)
       return false;
-    released_[{queue.lease->queue.topic, queue.lease->queue.number}]
-      = queue.progress.committable();
+    released_[{queue.lease->queue.topic, queue.lease->queue.number}] =
+      queue.progress.committable();
     buffered_bytes_ -= queue.buffered_bytes;
     leases_.erase(queue.lease->number);
     return true;
@@ -242,7 +245,8 @@ void consumer_session::finish_release() {
   report(false);
 }
 
-// -- reports ---------------------------------------------------------------------
+// -- reports
+// ---------------------------------------------------------------------
 
 void consumer_session::report(bool is_leaving) {
   if (!groups_service_ || (is_reporting_ && !is_leaving))
@@ -314,7 +318,8 @@ void consumer_session::report_failed(const failure& why) {
   problem("groups", why);
 }
 
-// -- time ------------------------------------------------------------------------
+// -- time
+// ------------------------------------------------------------------------
 
 void consumer_session::tick() {
   const auto now = self_->clock().now();
@@ -329,13 +334,12 @@ void consumer_session::tick() {
   const auto has_news = [](const auto& entry) {
     return entry.second.progress.committable() > entry.second.reported;
   };
-  const bool is_commit_due
-    = now >= last_report_ + settings.commit_interval
-      && (!released_.empty()
-          || std::any_of(queues_.begin(), queues_.end(), has_news));
+  const bool is_commit_due =
+    now >= last_report_ + settings.commit_interval
+    && (!released_.empty()
+        || std::any_of(queues_.begin(), queues_.end(), has_news));
   if (is_joined_
-      && (is_report_due_ || is_commit_due
-          || now >= last_report_ + heartbeat_))
+      && (is_report_due_ || is_commit_due || now >= last_report_ + heartbeat_))
     report(false);
   else if (!is_joined_ && !is_joining_ && groups_service_
            && now >= last_report_ + heartbeat_) {
@@ -357,7 +361,8 @@ void consumer_session::schedule_tick(std::chrono::milliseconds pause) {
   remind(self_, pause, tick_atom::value);
 }
 
-// -- the end ---------------------------------------------------------------------
+// -- the end
+// ---------------------------------------------------------------------
 
 void consumer_session::stop() {
   if (std::exchange(is_stopping_, true))
@@ -369,14 +374,16 @@ void consumer_session::stop() {
       released_[key] = queue.progress.committable();
   }
   for (auto& queue : releasing_)
-    released_[{queue.lease->queue.topic, queue.lease->queue.number}]
-      = queue.progress.committable();
+    released_[{queue.lease->queue.topic, queue.lease->queue.number}] =
+      queue.progress.committable();
   if (is_joined_ && groups_service_)
     return report(true);
   end();
 }
 
-void consumer_session::end() { self_->quit(); }
+void consumer_session::end() {
+  self_->quit();
+}
 
 void consumer_session::publish_queues() {
   std::vector<topic_queue> held;

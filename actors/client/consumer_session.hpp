@@ -92,11 +92,12 @@ private:
     std::size_t buffered_bytes = 0;
     std::deque<delivery> waiting; // in order, for the one before to finish
     std::vector<paused_delivery> paused; // failed ones
-    queue_offset damaged;        // the last offset that did not decode …
-    int damaged_pulls = 0;       // … and how often
+    queue_offset damaged;  // the last offset that did not decode …
+    int damaged_pulls = 0; // … and how often
   };
 
-  // -- the group ----------------------------------------------------------------
+  // -- the group
+  // ----------------------------------------------------------------
   void open_links(const std::string& address);
   void close_links();
   void linked(link_update& update);
@@ -117,7 +118,8 @@ private:
   void publish_queues();
   void problem(const char* part, failure why);
 
-  // -- the queues -----------------------------------------------------------------
+  // -- the queues
+  // -----------------------------------------------------------------
   void hold(const queue_key& key, queue_offset start);
   void pump();
   void pump(const queue_key& key, held_queue& queue);
@@ -125,8 +127,7 @@ private:
   void pull(const queue_key& key, held_queue& queue);
   void pulled(std::uint64_t lease, std::uint64_t pull,
               const envelope<schema::PullReply>& reply);
-  void pull_failed(std::uint64_t lease, std::uint64_t pull,
-                   const failure& why);
+  void pull_failed(std::uint64_t lease, std::uint64_t pull, const failure& why);
   void pause_pulls(held_queue& queue);
   void correct_offset(std::uint64_t lease);
   void restart_at(held_queue& queue, queue_offset offset);
@@ -146,7 +147,7 @@ private:
   std::string address_;
   caf::actor broker_link_;
   caf::actor groups_link_;
-  std::uint32_t last_link_ = 0;  // even: broker, odd: groups
+  std::uint32_t last_link_ = 0; // even: broker, odd: groups
   caf::actor broker_service_;
   caf::actor groups_service_;
   std::shared_ptr<delivery_events> events_;

@@ -47,14 +47,15 @@ consumer_session::held_queue* consumer_session::find(std::uint64_t lease) {
   if (const auto found = queues_.find(key->second);
       found != queues_.end() && found->second.lease->number == lease)
     return &found->second;
-  const auto is_it
-    = [lease](const auto& queue) { return queue.lease->number == lease; };
-  const auto found
-    = std::find_if(releasing_.begin(), releasing_.end(), is_it);
+  const auto is_it = [lease](const auto& queue) {
+    return queue.lease->number == lease;
+  };
+  const auto found = std::find_if(releasing_.begin(), releasing_.end(), is_it);
   return found != releasing_.end() ? &*found : nullptr;
 }
 
-// -- pulling ---------------------------------------------------------------------
+// -- pulling
+// ---------------------------------------------------------------------
 
 void consumer_session::pump() {
   for (auto& [key, queue] : queues_)
@@ -74,8 +75,8 @@ void consumer_session::pump(const queue_key& key, held_queue& queue) {
 
 bool consumer_session::may_pull(const held_queue& queue) const {
   const auto& settings = shared_->settings;
-  const auto deliveries
-    = queue.lease->open_deliveries.load() + queue.waiting.size();
+  const auto deliveries =
+    queue.lease->open_deliveries.load() + queue.waiting.size();
   return deliveries < std::max<std::size_t>(deliveries_per_queue_max,
                                             2 * settings.listener_threads)
          && queue.buffered_bytes < 2 * std::size_t{settings.pull_bytes_max}
@@ -98,14 +99,11 @@ void consumer_session::pull(const queue_key& key, held_queue& queue) {
     },
     32);
   queue.pull = ++last_pull_;
-  queue.pull_deadline
-    = self_->clock().now() + settings.pull_wait + pull_grace;
+  queue.pull_deadline = self_->clock().now() + settings.pull_wait + pull_grace;
   ask(
     self_, broker_service_, std::move(request),
-    [this, lease = queue.lease->number,
-     id = queue.pull](const envelope<schema::PullReply>& reply) {
-      pulled(lease, id, reply);
-    },
+    [this, lease = queue.lease->number, id = queue.pull](
+      const envelope<schema::PullReply>& reply) { pulled(lease, id, reply); },
     [this, lease = queue.lease->number, id = queue.pull](
       const caf::error& why) { pull_failed(lease, id, to_failure(why)); });
 }
@@ -177,9 +175,9 @@ void consumer_session::correct_offset(std::uint64_t lease) {
         return;
       const auto wanted = held->progress.next();
       const auto offset = answer.read([&](schema::OffsetAnswer::Reader in) {
-        return queue_offset{std::clamp(wanted.value, in.getMinOffset(),
-                                       std::max(in.getMinOffset(),
-                                                in.getMaxOffset()))};
+        return queue_offset{
+          std::clamp(wanted.value, in.getMinOffset(),
+                     std::max(in.getMinOffset(), in.getMaxOffset()))};
       });
       held->pull = 0;
       if (!offset)
@@ -201,15 +199,16 @@ void consumer_session::forget_lost_pulls(held_queue& queue, steady_time now) {
     queue.pull = 0;
 }
 
-// -- delivering ------------------------------------------------------------------
+// -- delivering
+// ------------------------------------------------------------------
 
 void consumer_session::deliver(held_queue& queue, delivery&& work) {
   queue.buffered_bytes += work.records.size();
   buffered_bytes_ += work.records.size();
-  const bool must_wait
-    = shared_->settings.ordered
-      && (queue.lease->open_deliveries.load() > 0 || !queue.waiting.empty()
-          || !queue.paused.empty());
+  const bool must_wait =
+    shared_->settings.ordered
+    && (queue.lease->open_deliveries.load() > 0 || !queue.waiting.empty()
+        || !queue.paused.empty());
   if (must_wait)
     queue.waiting.push_back(std::move(work));
   else
@@ -224,8 +223,7 @@ void consumer_session::submit(delivery&& work) {
 }
 
 void consumer_session::take_events() {
-  for (auto events = events_->take(); !events.empty();
-       events = events_->take())
+  for (auto events = events_->take(); !events.empty(); events = events_->take())
     for (auto& event : events)
       take_event(event);
   if (!releasing_.empty())

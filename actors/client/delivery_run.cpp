@@ -12,13 +12,9 @@ delivery_run::delivery_run(const listener& user, bool is_ordered,
                            std::size_t slice,
                            const std::atomic<bool>& is_stopping,
                            delivery&& work)
-  : user_(user),
-    is_ordered_(is_ordered),
-    slice_(slice),
-    is_stopping_(is_stopping),
-    work_(std::move(work)),
-    finished_begin_(work_.begin),
-    finished_end_(work_.begin),
+  : user_(user), is_ordered_(is_ordered), slice_(slice),
+    is_stopping_(is_stopping), work_(std::move(work)),
+    finished_begin_(work_.begin), finished_end_(work_.begin),
     reported_(std::chrono::steady_clock::now()) {}
 
 void delivery_run::next_slice() {
@@ -76,8 +72,8 @@ bool delivery_run::succeeds(const unit& x) const {
   try {
     const std::span<const received_message> messages{&messages_[x.first],
                                                      x.count};
-    const auto outcome = user_.single ? user_.single(messages.front())
-                                      : user_.batch(messages);
+    const auto outcome =
+      user_.single ? user_.single(messages.front()) : user_.batch(messages);
     return outcome == consume_result::success;
   } catch (...) { // NOLINT: an exception of user code is a failure
     return false;
@@ -87,11 +83,11 @@ bool delivery_run::succeeds(const unit& x) const {
 bool delivery_run::handle(const unit& x) {
   const auto end_index = x.first + x.count;
   const auto begin = messages_[x.first].offset;
-  const auto end = end_index < records_.size() ? messages_[end_index].offset
-                                               : slice_end_;
+  const auto end =
+    end_index < records_.size() ? messages_[end_index].offset : slice_end_;
   const auto* bytes_begin = records_[x.first].data();
-  const auto bytes_end
-    = records_[end_index - 1].data() + records_[end_index - 1].size();
+  const auto bytes_end =
+    records_[end_index - 1].data() + records_[end_index - 1].size();
   if (succeeds(x)) {
     finished_end_ = end;
     finished_bytes_ += static_cast<std::size_t>(bytes_end - bytes_begin);
@@ -101,16 +97,16 @@ bool delivery_run::handle(const unit& x) {
   report_finished(false);
   delivery_event event;
   event.what = delivery_event::kind::failed;
-  event.rest = {work_.lease, work_.reply, {bytes_begin, bytes_end}, begin, end,
-                static_cast<std::uint32_t>(x.count)};
+  event.rest = {work_.lease, work_.reply, {bytes_begin, bytes_end},
+                begin,       end,         static_cast<std::uint32_t>(x.count)};
   if (is_ordered_) {
     const auto* all_end = work_.records.empty()
                             ? records_.back().data() + records_.back().size()
                             : work_.records.data() + work_.records.size();
     event.rest.records = {bytes_begin, all_end};
     event.rest.end = work_.end;
-    event.rest.count = work_.count
-                       + static_cast<std::uint32_t>(records_.size() - x.first);
+    event.rest.count =
+      work_.count + static_cast<std::uint32_t>(records_.size() - x.first);
     work_.records = {};
   }
   finished_begin_ = end;

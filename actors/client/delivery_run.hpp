@@ -72,7 +72,7 @@ private:
   const bool is_ordered_;
   const std::size_t slice_;
   const std::atomic<bool>& is_stopping_;
-  delivery work_;               // what is not decoded yet
+  delivery work_; // what is not decoded yet
   std::vector<received_message> messages_;
   std::vector<std::span<const std::byte>> records_; // of messages_
   queue_offset slice_end_;      // behind the last of messages_

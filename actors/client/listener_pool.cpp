@@ -85,9 +85,8 @@ void listener_pool::stop() {
       ++core_->stoppers;
       core_->quiet.notify_all();
     }
-    core_->quiet.wait(lock, [&] {
-      return core_->running == (is_own ? core_->stoppers : 0);
-    });
+    core_->quiet.wait(
+      lock, [&] { return core_->running == (is_own ? core_->stoppers : 0); });
   }
   if (is_own)
     return;

@@ -74,9 +74,9 @@ struct received_message {
 /// Messages of one queue, in order. Copies share them.
 struct pulled_batch {
   std::vector<received_message> messages;
-  queue_offset next_offset; ///< where to pull next
-  queue_offset min_offset;  ///< oldest message that is still there
-  queue_offset max_offset;  ///< behind the newest visible message
+  queue_offset next_offset;           ///< where to pull next
+  queue_offset min_offset;            ///< oldest message that is still there
+  queue_offset max_offset;            ///< behind the newest visible message
   std::shared_ptr<const void> buffer; ///< what the views point into
 };
 

@@ -41,15 +41,15 @@ void fill(schema::Message::Builder out, const message& msg,
       keys.set(i, text_of(msg.keys[i]));
   }
   if (!msg.properties.empty()) {
-    auto list
-      = out.initProperties(static_cast<unsigned>(msg.properties.size()));
+    auto list =
+      out.initProperties(static_cast<unsigned>(msg.properties.size()));
     for (unsigned i = 0; i < list.size(); ++i) {
       list[i].setName(text_of(msg.properties[i].first));
       list[i].setValue(text_of(msg.properties[i].second));
     }
   }
-  out.setBody({reinterpret_cast<const capnp::byte*>(msg.body.data()),
-               msg.body.size()});
+  out.setBody(
+    {reinterpret_cast<const capnp::byte*>(msg.body.data()), msg.body.size()});
 }
 
 void read(schema::Message::Reader in, received_message& out) {
@@ -70,8 +70,8 @@ void read(schema::Message::Reader in, received_message& out) {
 
 std::size_t encoded_words_max(const message& msg) {
   // A root pointer, then the struct: 3 words of data and 4 pointers.
-  std::size_t words = 8 + text_words(msg.tag.size())
-                      + data_words(msg.body.size());
+  std::size_t words =
+    8 + text_words(msg.tag.size()) + data_words(msg.body.size());
   for (const auto& key : msg.keys)
     words += 1 + text_words(key.size());
   if (!msg.properties.empty())
@@ -83,8 +83,8 @@ std::size_t encoded_words_max(const message& msg) {
 
 std::size_t encode_message(const message& msg, std::int64_t born_time_ms,
                            std::span<std::uint64_t> out) {
-  capnp::FlatMessageBuilder builder{kj::arrayPtr(
-    reinterpret_cast<capnp::word*>(out.data()), out.size())};
+  capnp::FlatMessageBuilder builder{
+    kj::arrayPtr(reinterpret_cast<capnp::word*>(out.data()), out.size())};
   fill(builder.initRoot<schema::Message>(), msg, born_time_ms);
   return builder.getSegmentsForOutput()[0].size();
 }
@@ -101,8 +101,7 @@ result<void> decode_message(const record_view& record, received_message& out) {
     capnp::ReaderOptions options;
     options.traversalLimitInWords = segment.size() * 2 + 64;
     options.nestingLimit = 8;
-    capnp::SegmentArrayMessageReader reader{kj::arrayPtr(&segment, 1),
-                                            options};
+    capnp::SegmentArrayMessageReader reader{kj::arrayPtr(&segment, 1), options};
     read(reader.getRoot<schema::Message>(), out);
     return {};
   } catch (const kj::Exception&) {

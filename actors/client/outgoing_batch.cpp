@@ -8,7 +8,8 @@ namespace apogee::client {
 bool try_merge(outgoing_batch& into, outgoing_batch& from,
                std::size_t bytes_max) {
   if (into.topic.value != from.topic.value || into.attempts != from.attempts
-      || into.is_alone || from.is_alone || into.is_sharded != from.is_sharded || into.avoided != from.avoided
+      || into.is_alone || from.is_alone || into.is_sharded != from.is_sharded
+      || into.avoided != from.avoided
       || into.size_bytes() + from.size_bytes() > bytes_max)
     return false;
   into.words.insert(into.words.end(), from.words.begin(), from.words.end());
@@ -47,9 +48,10 @@ split_batch(outgoing_batch& from,
   return parts;
 }
 
-envelope<schema::AppendRequest>
-make_append_request(const outgoing_batch& batch, const std::string& topic,
-                    std::uint32_t queue, ack_level ack) {
+envelope<schema::AppendRequest> make_append_request(const outgoing_batch& batch,
+                                                    const std::string& topic,
+                                                    std::uint32_t queue,
+                                                    ack_level ack) {
   const auto count = static_cast<unsigned>(batch.messages.size());
   const auto words_hint = 16 + topic.size() / 8 + count + batch.words.size();
   return envelope<schema::AppendRequest>::build(

@@ -61,8 +61,9 @@ split_batch(outgoing_batch& from,
             const std::function<std::uint64_t(const outgoing_message&)>& part);
 
 /// The request that sends `batch`, none of which is answered yet.
-envelope<schema::AppendRequest>
-make_append_request(const outgoing_batch& batch, const std::string& topic,
-                    std::uint32_t queue, ack_level ack);
+envelope<schema::AppendRequest> make_append_request(const outgoing_batch& batch,
+                                                    const std::string& topic,
+                                                    std::uint32_t queue,
+                                                    ack_level ack);
 
 } // namespace apogee::client

@@ -83,8 +83,8 @@ result<receipt> producer::send(const message& msg) {
 }
 
 void producer::send_async(const message& msg, send_callback done) {
-  const auto sent
-    = impl_->buffer->put(msg, std::move(done), send_buffer::when_full::wait);
+  const auto sent =
+    impl_->buffer->put(msg, std::move(done), send_buffer::when_full::wait);
   if (!sent)
     done(sent.error()); // put() leaves it alone when it fails
 }
@@ -124,8 +124,8 @@ producer spawn_producer(caf::actor_system& sys, producer_settings settings) {
 producer spawn_producer(caf::actor_system& sys, producer_settings settings,
                         const environment& where) {
   producer out;
-  out.impl_ = std::make_shared<producer::implementation>(
-    sys, std::move(settings), where);
+  out.impl_ =
+    std::make_shared<producer::implementation>(sys, std::move(settings), where);
   return out;
 }
 

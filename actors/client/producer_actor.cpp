@@ -13,13 +13,10 @@
 namespace apogee::client {
 
 producer_actor::producer_actor(caf::scheduled_actor* self,
-                               producer_settings settings,
-                               caf::actor connector,
+                               producer_settings settings, caf::actor connector,
                                std::shared_ptr<send_buffer> buffer)
-  : self_(self),
-    settings_(std::move(settings)),
-    connector_(std::move(connector)),
-    buffer_(std::move(buffer)) {
+  : self_(self), settings_(std::move(settings)),
+    connector_(std::move(connector)), buffer_(std::move(buffer)) {
   retry_.attempts_max = settings_.attempts_max;
 }
 
@@ -52,7 +49,8 @@ caf::behavior producer_actor::make_behavior() {
   };
 }
 
-// -- events --------------------------------------------------------------------
+// -- events
+// --------------------------------------------------------------------
 
 void producer_actor::appended(std::uint64_t id,
                               const envelope<schema::AppendReply>& reply) {
@@ -110,7 +108,8 @@ void producer_actor::tick() {
   pump();
 }
 
-// -- sending -------------------------------------------------------------------
+// -- sending
+// -------------------------------------------------------------------
 
 void producer_actor::pump() {
   for (auto& [address, broker] : brokers_)
@@ -203,8 +202,8 @@ void producer_actor::split_by_queue(topic_state& topic, batch_ptr batch) {
   });
   for (auto& [slot, part] : parts) {
     const auto choice = topic.route.of_slot(slot);
-    auto& lane = brokers_.at(choice.address)
-                   .lanes[{part->topic.value, choice.queue}];
+    auto& lane =
+      brokers_.at(choice.address).lanes[{part->topic.value, choice.queue}];
     if (lane.waiting.empty()
         || !try_merge(*lane.waiting.back(), *part, settings_.batch_bytes_max))
       lane.waiting.push_back(std::move(part));
@@ -248,8 +247,8 @@ void producer_actor::send(broker_state& broker, std::uint32_t queue,
     batch = std::move(parts.begin()->second);
   }
   const auto id = ++last_request_;
-  auto message = make_append_request(*batch, topic_of(*batch).name, queue,
-                                     settings_.ack);
+  auto message =
+    make_append_request(*batch, topic_of(*batch).name, queue, settings_.ack);
   requests_.emplace(id, request{std::move(batch), broker.address, queue});
   ++broker.in_flight;
   ask(
@@ -323,8 +322,8 @@ void producer_actor::put_back(paused& item) {
       dispatch(std::move(part));
     return;
   }
-  auto& lane = broker->second.lanes[{item.parts.front()->topic.value,
-                                     item.queue}];
+  auto& lane =
+    broker->second.lanes[{item.parts.front()->topic.value, item.queue}];
   lane.is_busy = false;
   lane.waiting.insert(lane.waiting.begin(),
                       std::make_move_iterator(item.parts.begin()),

@@ -25,7 +25,8 @@ using send_tick_atom = caf::atom_constant<caf::atom("sendtick")>;
 using stop_producer_atom = caf::atom_constant<caf::atom("stopprod")>;
 
 /// Requests that may be under way to one broker. While less than a good part
-/// of a batch is pending, two are enough: what comes meanwhile travels together.
+/// of a batch is pending, two are enough: what comes meanwhile travels
+/// together.
 inline constexpr std::size_t requests_in_flight_max = 8;
 inline constexpr std::size_t small_requests_in_flight_max = 2;
 
@@ -79,10 +80,10 @@ private:
   struct topic_state {
     std::string name;
     core::topic_route route;
-    bool is_known = false;  // there was a route once
+    bool is_known = false; // there was a route once
     bool is_watched = false;
-    steady_time asked{};    // when the route was last asked for
-    failure why;            // why there is no route
+    steady_time asked{};           // when the route was last asked for
+    failure why;                   // why there is no route
     std::deque<batch_ptr> waiting; // for a route or a connection
   };
 
@@ -104,7 +105,7 @@ private:
     batch_ptr batch;
     std::size_t next = 0;
     result<receipt> outcome;
-    queue_offset offset;   // of the next message
+    queue_offset offset; // of the next message
     log_position position;
   };
 
@@ -178,4 +179,3 @@ private:
 };
 
 } // namespace apogee::client
-

@@ -1,6 +1,5 @@
 #include "actors/client/ask.hpp"
 #include "actors/client/producer_actor.hpp"
-
 #include "messages/record.hpp"
 
 #include <algorithm>
@@ -33,8 +32,8 @@ void producer_actor::answer(batch_ptr batch, const failure& why) {
 
 void producer_actor::answer(batch_ptr batch, result<receipt> outcome,
                             queue_offset first, log_position position) {
-  answering_
-    = answering{std::move(batch), 0, std::move(outcome), first, position};
+  answering_ =
+    answering{std::move(batch), 0, std::move(outcome), first, position};
   run_answers();
 }
 
@@ -51,8 +50,8 @@ void producer_actor::run_answers() {
       outcome->offset = answering_->offset;
       outcome->position = answering_->position;
       ++answering_->offset.value;
-      answering_->position.value
-        += record_size(message.words * sizeof(std::uint64_t));
+      answering_->position.value +=
+        record_size(message.words * sizeof(std::uint64_t));
     }
     if (message.is_answered)
       continue; // timed out while the request was under way
@@ -108,9 +107,8 @@ void producer_actor::run_expired() {
 template <class Batches>
 void producer_actor::expire_waiting(Batches& batches, steady_time now,
                                     const failure& why) {
-  std::erase_if(batches, [&](batch_ptr& batch) {
-    return expire(*batch, now, why);
-  });
+  std::erase_if(batches,
+                [&](batch_ptr& batch) { return expire(*batch, now, why); });
 }
 
 void producer_actor::expire_all() {
@@ -143,10 +141,9 @@ void producer_actor::expire_all() {
 }
 
 failure producer_actor::timeout_failure(const failure& why) const {
-  return {errc::timeout,
-          "not stored for certain within "
-            + std::to_string(settings_.send_timeout.count()) + " ms: "
-            + to_string(why)};
+  return {errc::timeout, "not stored for certain within "
+                           + std::to_string(settings_.send_timeout.count())
+                           + " ms: " + to_string(why)};
 }
 
 void producer_actor::close_all() {

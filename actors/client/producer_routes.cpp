@@ -57,9 +57,9 @@ void producer_actor::routed(route_update& update) {
     forget_unrouted();
   }
   // A topic that was there is waited for: its broker may be restarting.
-  const bool is_hopeless = topic.why.code == errc::permission_denied
-                           || (topic.why.code == errc::unknown_topic
-                               && !topic.is_known);
+  const bool is_hopeless =
+    topic.why.code == errc::permission_denied
+    || (topic.why.code == errc::unknown_topic && !topic.is_known);
   auto waiting = std::exchange(topic.waiting, {});
   if (is_hopeless) {
     topic.is_watched = false;

@@ -75,8 +75,8 @@ result<T> wait_for(const actor_lifetime& lifetime, Call call) {
 
 void pull_consumer::queues_async(const std::string& topic,
                                  queues_callback done) {
-  if (!impl_->call({topic, {}, impl_->clock.now(),
-                    consumer_call::queues{done}}))
+  if (!impl_->call(
+        {topic, {}, impl_->clock.now(), consumer_call::queues{done}}))
     done(stopped_failure());
 }
 

@@ -39,7 +39,8 @@ struct environment;
 /// I/O thread: keep them short, do not block and do not throw.
 class pull_consumer {
 public:
-  using queues_callback = std::function<void(const result<std::vector<topic_queue>>&)>;
+  using queues_callback =
+    std::function<void(const result<std::vector<topic_queue>>&)>;
   using pull_callback = std::function<void(const result<pulled_batch>&)>;
   using ends_callback = std::function<void(const result<queue_ends>&)>;
 

@@ -31,10 +31,8 @@ void give(const Done& done, const Answer& answer) {
 pull_consumer_actor::pull_consumer_actor(
   caf::scheduled_actor* self, pull_consumer_settings settings,
   caf::actor connector, std::shared_ptr<actor_lifetime> lifetime)
-  : self_(self),
-    settings_(std::move(settings)),
-    connector_(std::move(connector)),
-    lifetime_(std::move(lifetime)) {}
+  : self_(self), settings_(std::move(settings)),
+    connector_(std::move(connector)), lifetime_(std::move(lifetime)) {}
 
 pull_consumer_actor::~pull_consumer_actor() {
   close_all();
@@ -123,11 +121,10 @@ void pull_consumer_actor::tick() {
   for (const auto& [id, open] : calls_)
     if (open.call.deadline <= now)
       late.emplace_back(
-        id, failure{errc::timeout,
-                    "no answer in time"
-                      + (open.why.code == errc::none
-                           ? std::string{}
-                           : ": " + to_string(open.why))});
+        id, failure{errc::timeout, "no answer in time"
+                                     + (open.why.code == errc::none
+                                          ? std::string{}
+                                          : ": " + to_string(open.why))});
   for (const auto& [id, why] : late)
     fail(id, why);
   try_all();
@@ -155,13 +152,13 @@ void pull_consumer_actor::try_one(std::uint64_t id) {
   }
   if (open.call.broker.empty())
     return answer_queues(id, topic);
-  const auto route
-    = std::find_if(topic.routes.begin(), topic.routes.end(),
-                   [&](const auto& r) { return r.broker == open.call.broker; });
+  const auto route =
+    std::find_if(topic.routes.begin(), topic.routes.end(),
+                 [&](const auto& r) { return r.broker == open.call.broker; });
   if (route == topic.routes.end()) {
     open.why = {errc::no_route, "broker '" + open.call.broker
-                                  + "' does not serve topic '"
-                                  + open.call.topic + "'"};
+                                  + "' does not serve topic '" + open.call.topic
+                                  + "'"};
     return;
   }
   const auto address = route->address;
@@ -179,8 +176,8 @@ void pull_consumer_actor::ask_broker(std::uint64_t id,
   open.address = address;
   if (const auto* pull = std::get_if<consumer_call::pull>(&open.call.what))
     send<schema::PullReply>(id, service, pull->request);
-  else if (const auto* ends
-           = std::get_if<consumer_call::offsets>(&open.call.what))
+  else if (const auto* ends =
+             std::get_if<consumer_call::offsets>(&open.call.what))
     send<schema::OffsetAnswer>(id, service, ends->query);
 }
 

@@ -39,11 +39,13 @@ result<pulled_batch> decode_batch(const envelope<schema::PullReply>& reply,
   const auto pulled = read_pull_reply(reply);
   if (!pulled)
     return pulled.error();
+
   struct buffer {
     envelope<schema::PullReply> reply;
     std::string broker;
     std::string topic;
   };
+
   auto kept = std::make_shared<buffer>(buffer{reply, broker, topic});
   pulled_batch batch;
   batch.next_offset = pulled->next_offset;

@@ -38,8 +38,8 @@ public:
     context->connector = where.connector;
     context->in_io_thread = where.in_io_thread;
     context->settings = std::move(settings);
-    actor = spawn_scheduled<push_consumer_actor>(
-      sys, consumer_context_ptr{context});
+    actor =
+      spawn_scheduled<push_consumer_actor>(sys, consumer_context_ptr{context});
   }
 
   ~implementation() { stop(); }
@@ -52,8 +52,8 @@ public:
       context->lifetime->wait_until_terminated();
   }
 
-  std::shared_ptr<consumer_context> context
-    = std::make_shared<consumer_context>();
+  std::shared_ptr<consumer_context> context =
+    std::make_shared<consumer_context>();
   caf::actor actor;
 };
 
@@ -93,17 +93,15 @@ std::uint64_t push_consumer::corrected_offsets() const {
 push_consumer spawn_push_consumer(caf::actor_system& sys,
                                   push_consumer_settings settings,
                                   message_listener user) {
-  return push_consumer_starter::start(sys, std::move(settings),
-                                      {std::move(user), {}},
-                                      default_environment(sys));
+  return push_consumer_starter::start(
+    sys, std::move(settings), {std::move(user), {}}, default_environment(sys));
 }
 
 push_consumer spawn_push_consumer(caf::actor_system& sys,
                                   push_consumer_settings settings,
                                   batch_listener user) {
-  return push_consumer_starter::start(sys, std::move(settings),
-                                      {{}, std::move(user)},
-                                      default_environment(sys));
+  return push_consumer_starter::start(
+    sys, std::move(settings), {{}, std::move(user)}, default_environment(sys));
 }
 
 push_consumer spawn_push_consumer(caf::actor_system& sys,

@@ -62,13 +62,12 @@ struct push_consumer_settings {
 enum class consume_result { success, retry };
 
 /// Called with one message, which is valid during the call only.
-using message_listener
-  = std::function<consume_result(const received_message&)>;
+using message_listener = std::function<consume_result(const received_message&)>;
 
 /// Called with several messages of one queue, in order; the result counts for
 /// all of them.
-using batch_listener
-  = std::function<consume_result(std::span<const received_message>)>;
+using batch_listener =
+  std::function<consume_result(std::span<const received_message>)>;
 
 struct environment;
 

@@ -15,8 +15,8 @@ namespace apogee::client {
 
 /// The root of a push consumer: watches the routes of its topics and has one
 /// consumer_session per broker that serves one of them. A broker that is gone
-/// from the routes keeps its session, which goes on when the broker is back; one
-/// that comes back at another address is followed.
+/// from the routes keeps its session, which goes on when the broker is back;
+/// one that comes back at another address is followed.
 ///
 /// Ends with stop_consumer_atom, once all sessions have ended.
 class push_consumer_actor {

@@ -43,11 +43,8 @@ route_watcher::route_watcher(caf::scheduled_actor* self, caf::actor owner,
                              caf::actor connector,
                              std::vector<std::string> nameservers,
                              std::chrono::milliseconds refresh)
-  : self_(self),
-    owner_(std::move(owner)),
-    connector_(std::move(connector)),
-    nameservers_(std::move(nameservers)),
-    refresh_(refresh) {}
+  : self_(self), owner_(std::move(owner)), connector_(std::move(connector)),
+    nameservers_(std::move(nameservers)), refresh_(refresh) {}
 
 route_watcher::~route_watcher() {
   if (link_)

@@ -13,8 +13,7 @@ constexpr std::size_t spare_batches_max = 8;
 
 std::int64_t wall_clock_ms() {
   using namespace std::chrono;
-  return duration_cast<milliseconds>(
-           system_clock::now().time_since_epoch())
+  return duration_cast<milliseconds>(system_clock::now().time_since_epoch())
     .count();
 }
 
@@ -24,8 +23,7 @@ failure closed_failure() {
 
 } // namespace
 
-send_buffer::send_buffer(send_limits limits,
-                         std::function<steady_time()> clock)
+send_buffer::send_buffer(send_limits limits, std::function<steady_time()> clock)
   : limits_(limits), clock_(std::move(clock)) {}
 
 result<void> send_buffer::put(const message& msg, send_callback&& done,
@@ -49,9 +47,8 @@ result<void> send_buffer::put(const message& msg, send_callback&& done,
     auto& batch = open_batch(index_of(msg.topic), sharded, words_max);
     const auto begin = batch.words.size();
     batch.words.resize(begin + words_max);
-    const auto words
-      = encode_message(msg, born_time_ms,
-                       std::span{batch.words}.subspan(begin));
+    const auto words =
+      encode_message(msg, born_time_ms, std::span{batch.words}.subspan(begin));
     batch.words.resize(begin + words);
     batch.messages.push_back(
       {std::move(done), clock_() + limits_.timeout,
@@ -171,8 +168,8 @@ void send_buffer::release(std::size_t bytes, std::size_t messages) {
     unanswered_ -= messages;
     // Not before a part of the room is free: a caller that is woken for each
     // message would go to sleep again at once.
-    has_room = waiting_ > 0
-               && in_flight_bytes_ <= limits_.in_flight_bytes_max / 4 * 3;
+    has_room =
+      waiting_ > 0 && in_flight_bytes_ <= limits_.in_flight_bytes_max / 4 * 3;
     is_answered = unanswered_ == 0;
   }
   if (has_room)

@@ -39,7 +39,8 @@ public:
 
   actor_lifetime lifetime;
 
-  // -- any thread ---------------------------------------------------------------
+  // -- any thread
+  // ---------------------------------------------------------------
 
   enum class when_full { wait, refuse };
 
@@ -56,7 +57,8 @@ public:
   /// Refuses what comes from now on and wakes those who wait for room.
   void close();
 
-  // -- the actor ------------------------------------------------------------------
+  // -- the actor
+  // ------------------------------------------------------------------
 
   /// Everything that was put since the last call, oldest first. The next put
   /// wakes the actor again.
@@ -106,8 +108,8 @@ private:
   std::condition_variable room_;
   std::condition_variable answered_;
   std::vector<batch_ptr> pending_;
-  std::vector<lane> lanes_; // by topic_index
-  std::vector<std::unique_ptr<std::string>> names_; // by topic_index
+  std::vector<lane> lanes_;                                   // by topic_index
+  std::vector<std::unique_ptr<std::string>> names_;           // by topic_index
   std::unordered_map<std::string_view, topic_index> indices_; // keys: names_
   std::vector<batch_ptr> spare_;
   topic_index last_topic_;

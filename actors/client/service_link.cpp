@@ -40,9 +40,7 @@ std::optional<host_and_port> parse_address(const std::string& address) {
 
 service_link::service_link(caf::scheduled_actor* self, caf::actor owner,
                            caf::actor connector, link_target target)
-  : self_(self),
-    owner_(std::move(owner)),
-    connector_(std::move(connector)),
+  : self_(self), owner_(std::move(owner)), connector_(std::move(connector)),
     target_(std::move(target)) {}
 
 caf::behavior service_link::make_behavior() {
@@ -84,14 +82,13 @@ void service_link::say_hello(const caf::actor& door) {
     self_, link_connect_timeout, door,
     [this](const envelope<schema::Welcome>&,
            const caf::strong_actor_ptr& service) { take(service); },
-    [this](const caf::error& why) { lost(to_failure(why)); },
-    std::move(hello));
+    [this](const caf::error& why) { lost(to_failure(why)); }, std::move(hello));
 }
 
 void service_link::take(const caf::strong_actor_ptr& service) {
   if (!service)
-    return lost({errc::restarting,
-                 "service '" + target_.service + "' is not there"});
+    return lost(
+      {errc::restarting, "service '" + target_.service + "' is not there"});
   service_ = caf::actor_cast<caf::actor>(service);
   pause_ = link_pause_first;
   self_->monitor(service_);
@@ -101,9 +98,8 @@ void service_link::take(const caf::strong_actor_ptr& service) {
 void service_link::lost(failure why) {
   service_ = nullptr;
   ++next_address_;
-  why.text = "no connection to service '" + target_.service + "' at "
-             + address_ + ": " + std::string{to_string(why.code)} + " "
-             + why.text;
+  why.text = "no connection to service '" + target_.service + "' at " + address_
+             + ": " + std::string{to_string(why.code)} + " " + why.text;
   if (why.code != errc::version_mismatch && why.code != errc::unknown_service
       && why.code != errc::invalid_argument)
     why.code = errc::unreachable;

@@ -66,11 +66,9 @@ public:
   bool is_empty() const { return entries_.empty() && next_ == first_; }
 
 private:
-  queue_offset written_end() const {
-    return {first_.value + entries_.size()};
-  }
+  queue_offset written_end() const { return {first_.value + entries_.size()}; }
 
-  queue_offset first_;   // of entries_
+  queue_offset first_; // of entries_
   queue_offset visible_;
   queue_offset next_;
   std::deque<entry> entries_;

@@ -11,8 +11,8 @@ log_position retained_from(const std::vector<segment_age>& segments,
   std::size_t gone = 0;
   for (; gone + 1 < segments.size(); ++gone) {
     const auto& segment = segments[gone];
-    const auto is_old = rules.age_ms > 0
-                        && segment.newest_ms + rules.age_ms <= now_ms;
+    const auto is_old =
+      rules.age_ms > 0 && segment.newest_ms + rules.age_ms <= now_ms;
     const auto is_over = rules.size_bytes > 0 && total > rules.size_bytes;
     if (!is_old && !is_over)
       break;

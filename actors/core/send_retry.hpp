@@ -10,10 +10,10 @@ namespace apogee::core {
 
 /// What becomes of a batch of messages whose append was refused or lost.
 enum class send_verdict {
-  fail,         ///< answer its senders with the failure
-  retry,        ///< send it again, to another queue where there is one
-  ask_route,    ///< as retry, but the routes are wrong: ask for them first
-  split,        ///< one message of several is at fault: send the halves
+  fail,      ///< answer its senders with the failure
+  retry,     ///< send it again, to another queue where there is one
+  ask_route, ///< as retry, but the routes are wrong: ask for them first
+  split,     ///< one message of several is at fault: send the halves
 };
 
 /// Decides about failed sends, and how long to pause before the next attempt.

@@ -7,15 +7,15 @@
 namespace apogee::remoting {
 
 caf::behavior acceptor(caf::io::broker* self, acceptor_options options) {
-  const auto listening
-    = self->add_tcp_doorman(options.port, options.host.c_str(), true);
+  const auto listening =
+    self->add_tcp_doorman(options.port, options.host.c_str(), true);
   if (!listening) {
-    self->quit(make_error(
-      errc::in_use, "port " + std::to_string(options.port) + " on "
-                      + options.host
-                      + " cannot be listened on, another program may have it: "
-                        "choose another with "
-                      + options.port_setting + ", or 0 for any free one"));
+    self->quit(
+      make_error(errc::in_use,
+                 "port " + std::to_string(options.port) + " on " + options.host
+                   + " cannot be listened on, another program may have it: "
+                     "choose another with "
+                   + options.port_setting + ", or 0 for any free one"));
     return {[](const caf::io::new_connection_msg&) {}};
   }
   options.on_listening(listening->second);

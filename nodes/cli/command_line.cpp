@@ -27,7 +27,7 @@ constexpr auto first_steps = R"(First steps:
 
 'apogee COMMAND --help' explains a command with examples.)";
 
-constexpr auto standalone_options = R"(Options:
+constexpr auto standalone_options = R"(Settings:
   --data DIR              Folder of messages and state; created when missing
                           (default: data)
   --nameserver-port PORT  For RocketMQ clients' name service (default: 9876)

@@ -94,11 +94,13 @@ client::message message_template(const send_options& options) {
   return out;
 }
 
-std::string summary(const send_report& report,
+std::string summary(const send_report& report, bool is_one_way,
                     std::chrono::steady_clock::time_point start) {
   const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(
     std::chrono::steady_clock::now() - start);
-  const auto sent = report.messages() - report.failures();
+  // Nobody acknowledges one-way messages.
+  const auto sent =
+    is_one_way ? report.messages() - report.failures() : report.acknowledged();
   const auto seconds =
     std::max(0.001, static_cast<double>(elapsed.count()) / 1000);
   return fmt::format("sent {} message{}, {}, in {}: {} messages/s, {} retried",
@@ -108,9 +110,10 @@ std::string summary(const send_report& report,
                      count_text(report.retried()));
 }
 
-result<void> finish(const send_report& report, const std::string& unit,
+result<void> finish(const send_report& report, bool is_one_way,
+                    const std::string& unit,
                     std::chrono::steady_clock::time_point start) {
-  if (auto printed = print(summary(report, start) + "\n"); !printed)
+  if (auto printed = print(summary(report, is_one_way, start) + "\n"); !printed)
     return printed;
   if (report.failures() == 0)
     return {};
@@ -148,7 +151,8 @@ result<void> send_arguments(client::producer& producer,
       return printed;
   }
   producer.flush();
-  return finish(report, "message", start);
+  producer.stop(); // no answer comes any more
+  return finish(report, options.is_one_way, "message", start);
 }
 
 /// Sends one line, without waiting for its answer.
@@ -196,8 +200,10 @@ result<void> send_lines(client::producer& producer, const send_options& options,
     }
   }
   producer.flush();
+  producer.stop(); // no answer comes any more
   display.clear();
-  if (auto finished = finish(report, "line", start); !finished)
+  if (auto finished = finish(report, options.is_one_way, "line", start);
+      !finished)
     return finished;
   if (reading.code != errc::none)
     return reading;

@@ -7,8 +7,9 @@ namespace apogee::cli {
 void send_report::answered(std::uint64_t line,
                            const result<client::receipt>& outcome) {
   if (!outcome)
-    failed(line, outcome.error());
-  else if (outcome->attempts > 1)
+    return failed(line, outcome.error());
+  acknowledged_.fetch_add(1, std::memory_order_relaxed);
+  if (outcome->attempts > 1)
     retried_.fetch_add(1, std::memory_order_relaxed);
 }
 

@@ -30,6 +30,8 @@ public:
 
   std::uint64_t messages() const { return messages_; }
 
+  std::uint64_t acknowledged() const { return acknowledged_; }
+
   std::uint64_t bytes() const { return bytes_; }
 
   /// Stored, and sent more than once on the way there.
@@ -49,6 +51,7 @@ private:
 
   std::atomic<std::uint64_t> messages_ = 0;
   std::atomic<std::uint64_t> bytes_ = 0;
+  std::atomic<std::uint64_t> acknowledged_ = 0;
   std::atomic<std::uint64_t> retried_ = 0;
   std::atomic<std::uint64_t> failures_ = 0;
   mutable std::mutex mutex_;

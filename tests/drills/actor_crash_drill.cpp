@@ -1,8 +1,7 @@
+#include "actors/client/pull_consumer.hpp"
 #include "tests/drills/load.hpp"
 #include "tests/drills/read_back.hpp"
 #include "tests/support/node_process.hpp"
-
-#include "actors/client/pull_consumer.hpp"
 
 #include <gtest/gtest.h>
 
@@ -60,8 +59,8 @@ protected:
     journal_.end(name, sent);
     if (!sent)
       return "send: " + to_string(sent.error());
-    const auto pulled
-      = reader_.pull({sent->broker, topic, sent->queue}, sent->offset, 5s);
+    const auto pulled =
+      reader_.pull({sent->broker, topic, sent->queue}, sent->offset, 5s);
     if (!pulled)
       return "pull: " + to_string(pulled.error());
     if (pulled->messages.empty() || pulled->messages[0].body != message.body)
@@ -126,8 +125,8 @@ protected:
           has_crash = has_crash
                       || (event.event == "crash" && !event.reason.empty()
                           && !event.decision.empty());
-          has_restart = has_restart
-                        || (event.event == "restart" && event.restarts > 0);
+          has_restart =
+            has_restart || (event.event == "restart" && event.restarts > 0);
         }
         return has_crash && has_restart;
       },
@@ -211,8 +210,8 @@ TEST_F(ActorCrashDrill, WithoutPermissionNoActorIsMadeToFail) {
   node_process careful{"standalone",
                        test_settings(folder_.path() + "/careful")};
   ASSERT_TRUE(careful.start()) << careful.running().error_output();
-  const auto crashed
-    = node_admin(clients_.system, careful.address()).crash("node/admin");
+  const auto crashed =
+    node_admin(clients_.system, careful.address()).crash("node/admin");
   ASSERT_FALSE(crashed);
   EXPECT_EQ(crashed.error().code, errc::permission_denied);
   EXPECT_EQ(careful.stop(), 0);

@@ -1,9 +1,8 @@
-#include "tests/drills/send_journal.hpp"
-#include "tests/support/node_process.hpp"
-
 #include "actors/client/producer.hpp"
 #include "actors/client/pull_consumer.hpp"
 #include "actors/client/push_consumer.hpp"
+#include "tests/drills/send_journal.hpp"
+#include "tests/support/node_process.hpp"
 
 #include <gtest/gtest.h>
 
@@ -39,8 +38,8 @@ class ClosingDrill : public testing::Test {
 protected:
   void SetUp() override {
     ASSERT_TRUE(node_.start()) << node_.running().error_output();
-    const auto created
-      = node_admin(clients_.system, node_.address()).create_topic(topic, 2);
+    const auto created =
+      node_admin(clients_.system, node_.address()).create_topic(topic, 2);
     ASSERT_TRUE(created) << to_string(created.error()) << "\n"
                          << node_.running().error_output();
   }
@@ -179,9 +178,8 @@ TEST_F(ClosingDrill, AConsumerMayBeStoppedWhileTheBrokerDies) {
     const auto seen = std::make_shared<witness>();
     auto consumer = make_consumer(seen, "closing-" + std::to_string(round));
     EXPECT_TRUE(eventually([&] { return seen->calls > 10; }, 10s));
-    std::thread stopper{[&] {
-      expect_silence_after(seen, [&] { consumer.stop(); });
-    }};
+    std::thread stopper{
+      [&] { expect_silence_after(seen, [&] { consumer.stop(); }); }};
     node_.kill();
     stopper.join();
     consumer.stop();
@@ -198,8 +196,8 @@ TEST_F(ClosingDrill, ClientsThatNeverReachedANodeMayBeStopped) {
   EXPECT_EQ(seen->calls, 10u);
   auto consumer = make_consumer(seen, "unreached");
   consumer.stop();
-  auto reader = client::spawn_pull_consumer(
-    clients_.system, {.nameservers = {node_.address()}});
+  auto reader = client::spawn_pull_consumer(clients_.system,
+                                            {.nameservers = {node_.address()}});
   std::atomic<unsigned> answers{0};
   reader.queues_async(topic, [&](const auto& queues) {
     EXPECT_FALSE(queues);

@@ -22,8 +22,9 @@ constexpr unsigned kills_by_default = 6;
 /// An unsigned number from the environment.
 unsigned number_of(const char* variable, unsigned otherwise) {
   const auto* const text = std::getenv(variable);
-  return text == nullptr ? otherwise
-                         : static_cast<unsigned>(std::strtoul(text, nullptr, 10));
+  return text == nullptr
+           ? otherwise
+           : static_cast<unsigned>(std::strtoul(text, nullptr, 10));
 }
 
 class CrashDrill : public testing::Test {
@@ -51,8 +52,8 @@ protected:
     }
     const auto begin = std::chrono::steady_clock::now();
     ASSERT_TRUE(node_.start()) << node_.running().error_output();
-    slowest_start_ = std::max(slowest_start_,
-                              std::chrono::steady_clock::now() - begin);
+    slowest_start_ =
+      std::max(slowest_start_, std::chrono::steady_clock::now() - begin);
   }
 
   void start_load() {
@@ -92,15 +93,15 @@ TEST_F(CrashDrill, KilledAtAnyMomentTheBrokerLosesNothingItAcknowledged) {
   for (unsigned i = 0; i < kills && !HasFatalFailure(); ++i)
     kill_and_restart();
   const auto before = journal_.acknowledged();
-  EXPECT_TRUE(eventually(
-    [&] { return journal_.acknowledged() > before + 100; }, 10s))
+  EXPECT_TRUE(
+    eventually([&] { return journal_.acknowledged() > before + 100; }, 10s))
     << "no sends are answered after the last restart";
   for (auto& each : load_)
     EXPECT_TRUE(each.finish()) << "a send was never answered";
   const auto stored = read_back(clients_.system, {node_.address()}, topic);
   ASSERT_TRUE(stored) << to_string(stored.error());
-  EXPECT_TRUE(eventually(
-    [&] { return journal_.seen_count() >= stored->size(); }, 20s))
+  EXPECT_TRUE(
+    eventually([&] { return journal_.seen_count() >= stored->size(); }, 20s))
     << "the consumer did not get everything";
   consumer_.stop();
   const auto verdict = journal_.judge(*stored);

@@ -21,8 +21,7 @@ client::producer_settings settings_of(const load_options& options) {
 verifying_producer::verifying_producer(caf::actor_system& system,
                                        load_options options,
                                        send_journal& journal)
-  : options_(std::move(options)),
-    journal_(journal),
+  : options_(std::move(options)), journal_(journal),
     producer_(client::spawn_producer(system, settings_of(options_))),
     thread_([this] { run(); }) {}
 

@@ -18,8 +18,8 @@ struct load_options {
   std::vector<std::string> nameservers;
   std::string topic;
   ack_level ack = ack_level::memory;
-  std::uint32_t number = 0;      ///< of the producer, in its messages
-  std::uint32_t in_flight = 32;  ///< sends that are not answered
+  std::uint32_t number = 0;     ///< of the producer, in its messages
+  std::uint32_t in_flight = 32; ///< sends that are not answered
   std::chrono::milliseconds send_timeout{5'000};
   /// Pause after each send; bounds what a drill has to read back.
   std::chrono::microseconds pause{300};

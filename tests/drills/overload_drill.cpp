@@ -1,9 +1,8 @@
-#include "tests/drills/send_journal.hpp"
-#include "tests/support/node_process.hpp"
-
 #include "actors/client/producer.hpp"
 #include "actors/client/pull_consumer.hpp"
 #include "actors/client/push_consumer.hpp"
+#include "tests/drills/send_journal.hpp"
+#include "tests/support/node_process.hpp"
 
 #include <gtest/gtest.h>
 
@@ -71,8 +70,7 @@ TEST_F(OverloadDrill, MemoryStaysBoundedAndNothingAcknowledgedIsLost) {
   for (auto& producer : producers)
     threads.emplace_back([&, number = &producer - producers.data()] {
       for (unsigned count = 0; !is_ending; ++count) {
-        const auto name
-          = std::to_string(number) + ":" + std::to_string(count);
+        const auto name = std::to_string(number) + ":" + std::to_string(count);
         producer.send_async(
           {.topic = topic, .body = name + std::string(body_size, '.')},
           [&, name](const result<client::receipt>& sent) {
@@ -108,8 +106,8 @@ TEST_F(OverloadDrill, MemoryStaysBoundedAndNothingAcknowledgedIsLost) {
   std::size_t missing = 0;
   for (const auto& [place, name] : acknowledged) {
     const client::topic_queue queue{queues->front().broker, topic, place.queue};
-    const auto pulled
-      = consumer.pull(queue, {place.offset}, {}, {.messages_max = 1});
+    const auto pulled =
+      consumer.pull(queue, {place.offset}, {}, {.messages_max = 1});
     // The oldest may be deleted by now.
     if (!pulled && pulled.error().code == errc::offset_out_of_range)
       continue;
@@ -146,10 +144,9 @@ TEST_F(OverloadDrill, ASlowConsumerSlowsNobodyElse) {
   std::atomic<unsigned> failed{0};
   const auto begin = std::chrono::steady_clock::now();
   for (unsigned i = 0; i < messages; ++i)
-    producer.send_async({.topic = topic, .body = std::string(1'000, '.')},
-                        [&](const result<client::receipt>& sent) {
-                          failed += sent ? 0 : 1;
-                        });
+    producer.send_async(
+      {.topic = topic, .body = std::string(1'000, '.')},
+      [&](const result<client::receipt>& sent) { failed += sent ? 0 : 1; });
   producer.flush();
   EXPECT_TRUE(eventually([&] { return fast >= messages; }, 20s)) << fast;
   std::cout << "the fast one had " << messages << " after "

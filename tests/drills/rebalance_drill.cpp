@@ -21,20 +21,19 @@ class RebalanceDrill : public testing::Test {
 protected:
   void SetUp() override {
     ASSERT_TRUE(node_.start()) << node_.running().error_output();
-    ASSERT_TRUE(node_admin(clients_.system, node_.address())
-                  .create_topic(topic, queues));
+    ASSERT_TRUE(
+      node_admin(clients_.system, node_.address()).create_topic(topic, queues));
   }
 
   std::unique_ptr<client_process> join() {
-    auto member = std::make_unique<client_process>(std::vector<std::string>{
-      "consume", node_.address(), "drill", topic});
+    auto member = std::make_unique<client_process>(
+      std::vector<std::string>{"consume", node_.address(), "drill", topic});
     EXPECT_TRUE(member->running().wait_for_line("joining", 10s));
     return member;
   }
 
   /// Every queue has one member, and all have their fair share.
-  static bool
-  is_shared_out(const std::vector<const client_process*>& members) {
+  static bool is_shared_out(const std::vector<const client_process*>& members) {
     std::multiset<unsigned> all;
     for (const auto* member : members) {
       const auto own = member->queues();
@@ -55,8 +54,8 @@ protected:
       << after;
     const auto taken = std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::steady_clock::now() - begin);
-    std::cout << after << ": queues have moved after " << taken.count()
-              << " ms" << std::endl;
+    std::cout << after << ": queues have moved after " << taken.count() << " ms"
+              << std::endl;
     EXPECT_LT(taken, move_max) << after;
   }
 
@@ -74,8 +73,7 @@ TEST_F(RebalanceDrill, QueuesMoveAtOnceWhenMembersComeAndDie) {
   const auto second = join();
   expect_shared_out({first.get(), second.get()}, "the second came");
   const auto third = join();
-  expect_shared_out({first.get(), second.get(), third.get()},
-                    "the third came");
+  expect_shared_out({first.get(), second.get(), third.get()}, "the third came");
   EXPECT_TRUE(
     eventually([&] { return second->lines("got").size() > 10; }, 10s));
   second->running().kill();

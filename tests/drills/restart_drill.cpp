@@ -23,8 +23,8 @@ protected:
     ASSERT_TRUE(broker_.start()) << broker_.running().error_output();
     ASSERT_TRUE(
       node_admin(clients_.system, broker_.address()).create_topic(topic, 4));
-    producer_ = std::make_unique<client_process>(std::vector<std::string>{
-      "produce", nameserver_.address(), topic, "m"});
+    producer_ = std::make_unique<client_process>(
+      std::vector<std::string>{"produce", nameserver_.address(), topic, "m"});
     consumer_ = std::make_unique<client_process>(std::vector<std::string>{
       "consume", nameserver_.address(), "drill", topic});
     expect_flow("the start");
@@ -65,9 +65,8 @@ protected:
         const auto got = consumer_->lines("got");
         const std::set<std::string> all{got.begin(), got.end()};
         missing = static_cast<std::size_t>(
-          std::count_if(sent.begin(), sent.end(), [&](const auto& body) {
-            return !all.contains(body);
-          }));
+          std::count_if(sent.begin(), sent.end(),
+                        [&](const auto& body) { return !all.contains(body); }));
         return missing == 0;
       },
       10s))
@@ -79,7 +78,8 @@ protected:
   }
 
   static std::string sample(const std::string& name) {
-    return std::string{"--config-file="} + APOGEE_SOURCE_DIR + "/config/" + name;
+    return std::string{"--config-file="} + APOGEE_SOURCE_DIR + "/config/"
+           + name;
   }
 
   temporary_folder folder_{folder_on::disk};

@@ -139,10 +139,9 @@ send_journal::judge(const std::map<queue_place, std::string>& stored) const {
       const auto at = stored.find(*f.place);
       if (at == stored.end() || at->second != make_body(name)) {
         ++out.missing;
-        add(out.findings, to_text(name) + " was acknowledged at "
-                            + to_text(*f.place) + ": "
-                            + (at == stored.end() ? "nothing is there"
-                                                  : "another is there"));
+        add(out.findings,
+            to_text(name) + " was acknowledged at " + to_text(*f.place) + ": "
+              + (at == stored.end() ? "nothing is there" : "another is there"));
       }
     }
     const auto count = copies.find(name);
@@ -160,8 +159,8 @@ send_journal::judge(const std::map<queue_place, std::string>& stored) const {
     if (at != stored.end() && at->second == body)
       continue;
     ++out.phantoms;
-    add(out.findings, "a consumer saw at " + to_text(place)
-                        + " what is not there now");
+    add(out.findings,
+        "a consumer saw at " + to_text(place) + " what is not there now");
   }
   out.phantoms += seen_twice_different_.size();
   for (const auto& place : seen_twice_different_)
@@ -170,16 +169,16 @@ send_journal::judge(const std::map<queue_place, std::string>& stored) const {
 }
 
 std::string to_string(const send_journal::verdict& v) {
-  std::string out
-    = "sent " + std::to_string(v.sent) + ", acknowledged "
-      + std::to_string(v.acknowledged) + ", failed "
-      + std::to_string(v.unanswered) + ", stored " + std::to_string(v.stored)
-      + ", consumed " + std::to_string(v.seen) + "; missing "
-      + std::to_string(v.missing) + ", phantom " + std::to_string(v.phantoms)
-      + ", order broken " + std::to_string(v.order_broken) + ", duplicates "
-      + std::to_string(v.duplicates) + " (unexplained "
-      + std::to_string(v.duplicates_unexplained) + "), not consumed "
-      + std::to_string(v.skipped);
+  std::string out =
+    "sent " + std::to_string(v.sent) + ", acknowledged "
+    + std::to_string(v.acknowledged) + ", failed "
+    + std::to_string(v.unanswered) + ", stored " + std::to_string(v.stored)
+    + ", consumed " + std::to_string(v.seen) + "; missing "
+    + std::to_string(v.missing) + ", phantom " + std::to_string(v.phantoms)
+    + ", order broken " + std::to_string(v.order_broken) + ", duplicates "
+    + std::to_string(v.duplicates) + " (unexplained "
+    + std::to_string(v.duplicates_unexplained) + "), not consumed "
+    + std::to_string(v.skipped);
   for (const auto& finding : v.findings)
     out += "\n  " + finding;
   return out;

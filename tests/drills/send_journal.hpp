@@ -68,7 +68,7 @@ public:
     std::uint64_t order_broken = 0;
     std::uint64_t duplicates = 0;
     std::uint64_t duplicates_unexplained = 0;
-    std::uint64_t skipped = 0; ///< stored, not seen by the consumer
+    std::uint64_t skipped = 0;         ///< stored, not seen by the consumer
     std::vector<std::string> findings; ///< the first ones
 
     bool is_clean() const {

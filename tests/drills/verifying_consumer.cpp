@@ -4,11 +4,9 @@
 
 namespace apogee::drills {
 
-client::push_consumer
-spawn_verifying_consumer(caf::actor_system& system,
-                         std::vector<std::string> nameservers,
-                         std::string group, std::string topic,
-                         send_journal& journal) {
+client::push_consumer spawn_verifying_consumer(
+  caf::actor_system& system, std::vector<std::string> nameservers,
+  std::string group, std::string topic, send_journal& journal) {
   client::push_consumer_settings settings;
   settings.nameservers = std::move(nameservers);
   settings.group = std::move(group);

@@ -12,10 +12,8 @@ namespace apogee::drills {
 
 /// A member of a group that writes down every message it is given. It starts at
 /// the oldest message.
-client::push_consumer
-spawn_verifying_consumer(caf::actor_system& system,
-                         std::vector<std::string> nameservers,
-                         std::string group, std::string topic,
-                         send_journal& journal);
+client::push_consumer spawn_verifying_consumer(
+  caf::actor_system& system, std::vector<std::string> nameservers,
+  std::string group, std::string topic, send_journal& journal);
 
 } // namespace apogee::drills

@@ -81,8 +81,8 @@ TEST_F(Envelope, IsMalformedWhenItIsCut) {
   auto x = make("orders");
   auto bytes = save(x);
   for (std::size_t size = 4; size < bytes.size(); ++size) {
-    const auto cut
-      = load({bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size)});
+    const auto cut =
+      load({bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size)});
     const auto topic = topic_of(cut);
     ASSERT_FALSE(topic) << "cut to " << size;
     EXPECT_EQ(topic.error().code, errc::malformed);

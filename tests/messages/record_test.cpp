@@ -1,6 +1,5 @@
-#include "messages/record.hpp"
-
 #include "messages/checksum.hpp"
+#include "messages/record.hpp"
 
 #include <gtest/gtest.h>
 
@@ -27,9 +26,8 @@ protected:
     return out;
   }
 
-  record_fields fields{record_type::message, ack_level::disk,
-                       0x1234,               1'700'000'000'123,
-                       epoch{9},             {topic_id{3}, 5},
+  record_fields fields{record_type::message, ack_level::disk, 0x1234,
+                       1'700'000'000'123,    epoch{9},        {topic_id{3}, 5},
                        queue_offset{77}};
 };
 

@@ -118,16 +118,14 @@ TEST_F(BadInput, AnOffsetOutOfRangeIsRefusedWithWhatIsKept) {
 TEST_F(BadInput, AnUnreachableLevelIsRefusedWithThoseThereAre) {
   auto words = words_of_append();
   EXPECT_THAT(refusal_of<schema::AppendReply>(
-                "broker",
-                envelope<schema::AppendRequest>::build([](auto b) {
+                "broker", envelope<schema::AppendRequest>::build([](auto b) {
                   b.setTopic(topic);
                   b.setAck(3);
                   b.initMessages(1);
                 })),
               HasSubstr("no replica is configured"));
   EXPECT_THAT(refusal_of<schema::AppendReply>(
-                "broker",
-                envelope<schema::AppendRequest>::build([](auto b) {
+                "broker", envelope<schema::AppendRequest>::build([](auto b) {
                   b.setTopic(topic);
                   b.setAck(200);
                   b.initMessages(1);
@@ -137,17 +135,17 @@ TEST_F(BadInput, AnUnreachableLevelIsRefusedWithThoseThereAre) {
 
 TEST_F(BadInput, ABrokenEnvelopeIsRefusedByEveryServiceAndTheSenderNamed) {
   const std::vector<std::vector<std::uint64_t>> broken{
-    {0xffffffffffffffff},           // four billion segments
-    {0x0000000100000000},           // one segment of one word, which is missing
-    {0x0000100000000000, 0},        // a segment that ends too early
+    {0xffffffffffffffff},    // four billion segments
+    {0x0000000100000000},    // one segment of one word, which is missing
+    {0x0000100000000000, 0}, // a segment that ends too early
     {0x0000000100000000, 0x0001000012345678}, // a pointer far outside
     {0x0000000100000000, 0x00000001fffffff8}, // a pointer to before the start
-    {0x0000000000000000},           // no root
+    {0x0000000000000000},                     // no root
   };
   for (const auto& words : broken) {
     const auto answers = {
-      refusal_of<schema::AppendReply>(
-        "broker", hand_made<schema::AppendRequest>(words)),
+      refusal_of<schema::AppendReply>("broker",
+                                      hand_made<schema::AppendRequest>(words)),
       refusal_of<schema::PullReply>("broker",
                                     hand_made<schema::PullRequest>(words)),
       refusal_of<schema::OffsetAnswer>("broker",
@@ -176,8 +174,8 @@ TEST_F(BadInput, AnyFlippedBitOfARequestIsAnsweredAndHarmsNobody) {
   for (std::size_t bit = 0; bit < sound.size() * 64; ++bit) {
     auto words = sound;
     words[bit / 64] ^= std::uint64_t{1} << (bit % 64);
-    const auto reply = node->ask<schema::AppendReply>(
-      hand_made<schema::AppendRequest>(words));
+    const auto reply =
+      node->ask<schema::AppendReply>(hand_made<schema::AppendRequest>(words));
     // Whatever the bit was for: an answer, and in time. (One-way requests and
     // other levels are among them.)
     if (!reply) {

@@ -28,9 +28,10 @@ public:
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    is_connected_ = connect(socket_, reinterpret_cast<const sockaddr*>(&address),
-                            sizeof(address))
-                    == 0;
+    is_connected_ =
+      connect(socket_, reinterpret_cast<const sockaddr*>(&address),
+              sizeof(address))
+      == 0;
     const timeval patience{1, 0};
     setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
   }
@@ -44,8 +45,8 @@ public:
 
   /// The peer may have closed the connection: that is its right.
   void say(const std::string& bytes) {
-    [[maybe_unused]] const auto sent
-      = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    [[maybe_unused]] const auto sent =
+      ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
   }
 
 private:
@@ -129,9 +130,10 @@ TEST_F(BadPeer, ATruncatedFrameOnTheNativePortHarmsNobody) {
 }
 
 TEST_F(BadPeer, AFrameThatClaimsToBeHugeCostsNoMemory) {
-  GTEST_SKIP() << "known: CAF 0.17.6 allocates and clears what a frame's header "
-                  "claims, up to 4 GiB, in the I/O thread; the native port is "
-                  "for trusted peers";
+  GTEST_SKIP()
+    << "known: CAF 0.17.6 allocates and clears what a frame's header "
+       "claims, up to 4 GiB, in the I/O thread; the native port is "
+       "for trusted peers";
   const auto before = node_.running().resident_bytes();
   std::vector<std::unique_ptr<raw_connection>> peers;
   for (char operation = 0; operation < 8; ++operation) {
@@ -150,11 +152,12 @@ TEST_F(BadPeer, APeerOfAnotherProtocolVersionIsToldSo) {
     ->request(clients_.system.middleman().actor_handle(), 10s,
               caf::connect_atom::value, std::string{"127.0.0.1"},
               node_.native_port())
-    .receive([&](const caf::node_id&, const caf::strong_actor_ptr& found,
-                 const std::set<std::string>&) {
-      door = caf::actor_cast<caf::actor>(found);
-    },
-             [](const caf::error&) {});
+    .receive(
+      [&](const caf::node_id&, const caf::strong_actor_ptr& found,
+          const std::set<std::string>&) {
+        door = caf::actor_cast<caf::actor>(found);
+      },
+      [](const caf::error&) {});
   ASSERT_TRUE(door);
   failure why;
   self
@@ -163,9 +166,9 @@ TEST_F(BadPeer, APeerOfAnotherProtocolVersionIsToldSo) {
                 builder.setProgramVersion("9.9");
                 builder.setService("broker");
               }))
-    .receive([](const envelope<schema::Welcome>&,
-                const caf::strong_actor_ptr&) {},
-             [&](const caf::error& error) { why = to_failure(error); });
+    .receive(
+      [](const envelope<schema::Welcome>&, const caf::strong_actor_ptr&) {},
+      [&](const caf::error& error) { why = to_failure(error); });
   EXPECT_EQ(why.code, errc::version_mismatch) << to_string(why);
   EXPECT_THAT(why.text, HasSubstr("run programs of the same release"));
   EXPECT_THAT(why.text, HasSubstr("9.9"));
@@ -179,8 +182,8 @@ TEST_F(BadPeer, AnActorSystemOfAnotherKindIsToldSo) {
   ASSERT_FALSE(node);
   EXPECT_EQ(node.error().code, errc::version_mismatch)
     << to_string(node.error());
-  auto producer
-    = client::spawn_producer(strangers, {.nameservers = {node_.address()}});
+  auto producer =
+    client::spawn_producer(strangers, {.nameservers = {node_.address()}});
   const auto sent = send(producer, "body");
   ASSERT_FALSE(sent);
   EXPECT_THAT(to_string(sent.error()), HasSubstr("version-mismatch"));

@@ -1,9 +1,10 @@
 #include "tests/support/node_process.hpp"
 
-#include <arpa/inet.h>
-#include <fstream>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <arpa/inet.h>
+#include <fstream>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -58,22 +59,22 @@ TEST(BadConfig, TenMistakesAreReportedAtOnce) {
   const temporary_folder folder;
   const auto path = folder.path() + "/broker.ini";
   std::ofstream{path} << "[node]\n"
-                         "naem = \"x\"\n"              // 2: unknown key
-                         "native-port = 70000\n"       // 3: out of range
+                         "naem = \"x\"\n"        // 2: unknown key
+                         "native-port = 70000\n" // 3: out of range
                          "[broker]\n"
-                         "port = \"http\"\n"           // 5: wrong type
-                         "message-size-max = 1TiB\n"   // 6: out of range
+                         "port = \"http\"\n"             // 5: wrong type
+                         "message-size-max = 1TiB\n"     // 6: out of range
                          "nameservers = [\"nowhere\"]\n" // 7: no port
                          "[storage]\n"
-                         "data = \"\"\n"               // 9: empty
+                         "data = \"\"\n"                // 9: empty
                          "flush-interval = 3 parsecs\n" // 10: no duration
                          "[supervision]\n"
-                         "restarts-max = -1\n"         // 12: negative
-                         "log-to-console = maybe\n"    // 13: no flag
+                         "restarts-max = -1\n"      // 12: negative
+                         "log-to-console = maybe\n" // 13: no flag
                          "[strage]\n"
-                         "data = \"x\"\n";             // 15: unknown section
-  const auto node = run_process(
-    {program_path("apogee-broker"), "--config-file=" + path}, 20s);
+                         "data = \"x\"\n"; // 15: unknown section
+  const auto node =
+    run_process({program_path("apogee-broker"), "--config-file=" + path}, 20s);
   EXPECT_EQ(node.exit_code, 2);
   const auto& text = node.error_output;
   for (const auto line : {2, 3, 5, 6, 7, 9, 10, 12, 13})
@@ -90,7 +91,8 @@ TEST_P(BadStart, ATakenPortIsNamedWithTheSettingThatChangesIt) {
   const temporary_folder folder;
   const port_holder holder;
   std::vector<std::string> ports;
-  for (const auto* port : {"node.native-port", "broker.port", "nameserver.port"})
+  for (const auto* port :
+       {"node.native-port", "broker.port", "nameserver.port"})
     ports.push_back("--" + std::string{port} + "="
                     + (GetParam().setting == port ? holder.port() : "0"));
   auto settings = test_settings(folder.path(), ports);

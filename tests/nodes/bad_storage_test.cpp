@@ -24,11 +24,10 @@ class small_file_system {
 public:
   small_file_system(const std::string& folder, const std::string& options)
     : folder_(folder) {
-    is_mounted_ = unshare(CLONE_NEWNS) == 0
-                  && mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr)
-                       == 0
-                  && mount("tmpfs", folder.c_str(), "tmpfs", 0, options.c_str())
-                       == 0;
+    is_mounted_ =
+      unshare(CLONE_NEWNS) == 0
+      && mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0
+      && mount("tmpfs", folder.c_str(), "tmpfs", 0, options.c_str()) == 0;
   }
 
   ~small_file_system() {
@@ -89,7 +88,8 @@ finished_process start_at(const std::string& data,
 
 } // namespace
 
-// -- folders that cannot be used -----------------------------------------------
+// -- folders that cannot be used
+// -----------------------------------------------
 
 TEST(BadFolder, OneOfAReadOnlyFileSystemStopsTheStart) {
   const temporary_folder folder;
@@ -118,13 +118,14 @@ class BadStorage : public standalone_test {};
 TEST_F(BadStorage, AFolderInUseStopsTheSecondNodeAndNamesTheFirst) {
   const auto second = start_at(folder_.path());
   EXPECT_EQ(second.exit_code, 1);
-  EXPECT_THAT(second.error_output,
-              HasSubstr("in use by process "
-                        + std::to_string(node_.running().pid())));
+  EXPECT_THAT(
+    second.error_output,
+    HasSubstr("in use by process " + std::to_string(node_.running().pid())));
   EXPECT_THAT(second.error_output, HasSubstr("storage.data"));
 }
 
-// -- a full disk ---------------------------------------------------------------
+// -- a full disk
+// ---------------------------------------------------------------
 
 class FullDisk : public testing::Test {
 protected:
@@ -143,16 +144,17 @@ TEST_F(FullDisk, RefusesMessagesServesReadsAndRecoversWhenThereIsRoom) {
     GTEST_SKIP() << no_mount;
   const auto ballast = folder.path() + "/ballast";
   std::ofstream{ballast} << std::string(24u << 20, 'b');
-  node_process node{"standalone",
-                    test_settings(folder.path() + "/data",
-                                  {"--storage.segment-size=8MiB",
-                                   "--storage.disk-free-min=8MiB",
-                                   "--storage.flush-interval=50ms"})};
+  node_process node{
+    "standalone",
+    test_settings(folder.path() + "/data", {"--storage.segment-size=8MiB",
+                                            "--storage.disk-free-min=8MiB",
+                                            "--storage.flush-interval=50ms"})};
   ASSERT_TRUE(node.start()) << node.running().error_output();
   client_system clients;
-  ASSERT_TRUE(node_admin(clients.system, node.address()).create_topic("good", 1));
-  auto producer
-    = client::spawn_producer(clients.system, {.nameservers = {node.address()}});
+  ASSERT_TRUE(
+    node_admin(clients.system, node.address()).create_topic("good", 1));
+  auto producer =
+    client::spawn_producer(clients.system, {.nameservers = {node.address()}});
   result<client::receipt> sent = send(producer);
   std::uint64_t stored = 0;
   for (; sent && stored < 1'000; ++stored)
@@ -176,7 +178,8 @@ TEST_F(FullDisk, RefusesMessagesServesReadsAndRecoversWhenThereIsRoom) {
   EXPECT_EQ(node.stop(), 0) << node.running().error_output();
 }
 
-// -- files that were changed by hand -------------------------------------------
+// -- files that were changed by hand
+// -------------------------------------------
 
 class DamagedLog : public standalone_test {
 protected:
@@ -203,8 +206,8 @@ protected:
         auto node = admin().connect("admin");
         if (!node)
           return false;
-        const auto reply = node->ask<schema::StatusReply>(
-          envelope<schema::StatusRequest>{});
+        const auto reply =
+          node->ask<schema::StatusReply>(envelope<schema::StatusRequest>{});
         const auto behind = reply ? reply->read([](auto status) {
           return status.getWritten() - status.getApplied();
         })
@@ -253,8 +256,7 @@ TEST_F(DamagedLog, AFlippedBitOfAnOldMessageIsFoundByWhoReadsIt) {
     const auto ends = consumer.offsets(queue);
     ASSERT_TRUE(ends) << to_string(ends.error());
     for (auto at = ends->min_offset; at < ends->max_offset; ++at.value) {
-      const auto pulled
-        = consumer.pull(queue, at, {}, {.messages_max = 1});
+      const auto pulled = consumer.pull(queue, at, {}, {.messages_max = 1});
       if (!pulled)
         trouble += to_string(pulled.error()) + "\n";
       else
@@ -277,7 +279,8 @@ TEST_F(DamagedLog, AFlippedBitBehindTheViewsIsCutAndSaidSo) {
   expect_cut_on_start();
 }
 
-// -- a small map ---------------------------------------------------------------
+// -- a small map
+// ---------------------------------------------------------------
 
 class SmallViews : public standalone_test {
 protected:

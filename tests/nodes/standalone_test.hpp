@@ -33,8 +33,7 @@ protected:
       return;
     const auto after = send(bystander_, "after");
     EXPECT_TRUE(after) << to_string(after.error());
-    EXPECT_TRUE(node_.running().is_running())
-      << node_.running().error_output();
+    EXPECT_TRUE(node_.running().is_running()) << node_.running().error_output();
   }
 
   node_admin admin() { return {clients_.system, node_.address()}; }
@@ -49,8 +48,7 @@ protected:
                                        {.nameservers = {node_.address()}});
   }
 
-  static result<client::receipt> send(client::producer& from,
-                                      std::string body,
+  static result<client::receipt> send(client::producer& from, std::string body,
                                       std::string to = topic) {
     client::message message;
     message.topic = std::move(to);

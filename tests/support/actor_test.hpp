@@ -38,8 +38,8 @@ protected:
   config cfg;
   caf::actor_system sys{cfg};
   caf::scoped_actor self{sys};
-  caf::scheduler::test_coordinator& sched
-    = dynamic_cast<caf::scheduler::test_coordinator&>(sys.scheduler());
+  caf::scheduler::test_coordinator& sched =
+    dynamic_cast<caf::scheduler::test_coordinator&>(sys.scheduler());
 };
 
 } // namespace apogee

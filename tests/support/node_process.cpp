@@ -93,8 +93,8 @@ result<std::vector<tree_entry>> node_admin::tree() {
   auto node = connect("supervision");
   if (!node)
     return node.error();
-  const auto reply
-    = node->ask<schema::TreeReply>(envelope<schema::TreeRequest>{});
+  const auto reply =
+    node->ask<schema::TreeReply>(envelope<schema::TreeRequest>{});
   if (!reply)
     return reply.error();
   return reply->read([](schema::TreeReply::Reader reader) {
@@ -131,8 +131,8 @@ result<void> node_admin::crash(const std::string& path) {
   auto node = connect("supervision");
   if (!node)
     return node.error();
-  const auto reply = node->ask<schema::CrashReply>(
-    envelope<schema::CrashRequest>::build(
+  const auto reply =
+    node->ask<schema::CrashReply>(envelope<schema::CrashRequest>::build(
       [&](auto builder) { builder.setPath(path); }));
   if (!reply)
     return reply.error();

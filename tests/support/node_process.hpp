@@ -42,7 +42,9 @@ public:
   int stop();
 
   std::uint16_t native_port() const { return native_port_; }
+
   std::uint16_t broker_port() const { return broker_port_; }
+
   std::uint16_t nameserver_port() const { return nameserver_port_; }
 
   /// HOST:PORT of the native port.

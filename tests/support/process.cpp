@@ -73,7 +73,9 @@ process::process(std::vector<std::string> command, surroundings around) {
     exit_ = 127;
 }
 
-process::~process() { kill(); }
+process::~process() {
+  kill();
+}
 
 bool process::is_running() {
   if (exit_)
@@ -166,10 +168,9 @@ std::uint16_t find_free_port() {
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    const bool is_free
-      = bind(socket, reinterpret_cast<const sockaddr*>(&address),
-             sizeof(address))
-        == 0;
+    const bool is_free =
+      bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof(address))
+      == 0;
     close(socket);
     if (is_free)
       return port;

@@ -17,10 +17,10 @@ class temporary_folder {
 public:
   explicit temporary_folder(folder_on where = folder_on::memory) {
     const std::filesystem::path memory{"/dev/shm"};
-    const auto base
-      = where == folder_on::memory && std::filesystem::exists(memory)
-          ? memory
-          : std::filesystem::temp_directory_path();
+    const auto base =
+      where == folder_on::memory && std::filesystem::exists(memory)
+        ? memory
+        : std::filesystem::temp_directory_path();
     path_ = (base / "apogee-XXXXXX").string();
     if (mkdtemp(path_.data()) == nullptr)
       std::abort();

@@ -23,16 +23,16 @@ void broker_test::start() {
   shared = std::make_shared<context>();
   shared->settings = settings;
   shared->views = std::move(*views);
-  shared->budget
-    = std::make_shared<core::memory_budget>(settings.broker.memory_limit);
+  shared->budget =
+    std::make_shared<core::memory_budget>(settings.broker.memory_limit);
   shared->wall_clock_ms = [this] { return wall_clock_ms; };
   auto log = store::commit_log::open(
     data->log(), {settings.storage.segment_size},
     {shared->views->applied(), shared->views->last_epoch()});
   ASSERT_TRUE(log) << to_string(log.error());
   const auto log_reader = (*log)->reader();
-  const auto replayed
-    = replay(*shared->views, log_reader, (*log)->written(), {});
+  const auto replayed =
+    replay(*shared->views, log_reader, (*log)->written(), {});
   ASSERT_TRUE(replayed) << to_string(replayed.error());
 
   flush = spawn_core<flush_service>(
@@ -41,9 +41,9 @@ void broker_test::start() {
   applier = spawn_core<view_applier>(context_ptr{shared}, log_reader, flush);
   reader = sys.spawn(cold_reader, context_ptr{shared},
                      std::shared_ptr<const store::log_reader>{log_reader});
-  catalog = spawn_core<topic_catalog>(
-    context_ptr{shared}, caf::actor_cast<log_service_actor>(flush),
-    std::function<void()>{[] {}});
+  catalog = spawn_core<topic_catalog>(context_ptr{shared},
+                                      caf::actor_cast<log_service_actor>(flush),
+                                      std::function<void()>{[] {}});
   dispatcher_peers peers;
   peers.flush_service = flush;
   peers.topic_catalog = catalog;
@@ -55,8 +55,8 @@ void broker_test::start() {
   run();
 }
 
-void broker_test::start_writer(
-  const writer_order& order, const std::shared_ptr<store::log_reader>& log) {
+void broker_test::start_writer(const writer_order& order,
+                               const std::shared_ptr<store::log_reader>& log) {
   ++writers_started;
   auto writer = spawn_core<queue_writer>(
     context_ptr{shared}, order.topic, order.number, order.next,
@@ -83,11 +83,10 @@ void broker_test::stop() {
 }
 
 void broker_test::create_topic(const std::string& name, std::uint32_t queues) {
-  const auto request
-    = envelope<schema::TopicCreate>::build([&](auto b) {
-        b.setName(name);
-        b.setQueues(queues);
-      });
+  const auto request = envelope<schema::TopicCreate>::build([&](auto b) {
+    b.setName(name);
+    b.setQueues(queues);
+  });
   const auto created = ask<envelope<schema::TopicList>>(catalog, request);
   ASSERT_TRUE(created) << to_string(created.error());
 }
@@ -104,8 +103,8 @@ broker_test::make_append(const std::string& topic,
       auto messages = b.initMessages(static_cast<unsigned>(bodies.size()));
       for (unsigned i = 0; i < messages.size(); ++i) {
         const auto words = encode_message(bodies[i]);
-        messages.set(i, kj::arrayPtr(
-                          reinterpret_cast<const kj::byte*>(words.data()),
+        messages.set(
+          i, kj::arrayPtr(reinterpret_cast<const kj::byte*>(words.data()),
                           words.size() * sizeof(words[0])));
       }
     });
@@ -135,8 +134,8 @@ envelope<schema::PullRequest> broker_test::make_pull(const std::string& topic,
 
 result<pulled> broker_test::pull(const std::string& topic,
                                  std::uint64_t offset) {
-  auto reply
-    = ask<envelope<schema::PullReply>>(service, make_pull(topic, offset));
+  auto reply =
+    ask<envelope<schema::PullReply>>(service, make_pull(topic, offset));
   if (!reply)
     return reply.error();
   return decode(*reply);
@@ -159,8 +158,7 @@ std::vector<std::string> broker_test::read_all(const std::string& topic) {
   }
 }
 
-result<pulled>
-broker_test::decode(const envelope<schema::PullReply>& reply) {
+result<pulled> broker_test::decode(const envelope<schema::PullReply>& reply) {
   return reply.read([&](schema::PullReply::Reader r) -> result<pulled> {
     pulled out;
     out.next_offset = r.getNextOffset();

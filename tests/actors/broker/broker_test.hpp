@@ -31,14 +31,13 @@ struct core_state {
 /// A message as a producer encodes it.
 inline std::vector<std::uint64_t> encode_message(const std::string& body,
                                                  const std::string& tag = {}) {
-  const auto built
-    = envelope<schema::Message>::build(
-      [&](schema::Message::Builder b) {
-        b.setTag(tag);
-        b.setBody(kj::arrayPtr(reinterpret_cast<const kj::byte*>(body.data()),
-                               body.size()));
-      },
-      64 + body.size() / sizeof(std::uint64_t));
+  const auto built = envelope<schema::Message>::build(
+    [&](schema::Message::Builder b) {
+      b.setTag(tag);
+      b.setBody(kj::arrayPtr(reinterpret_cast<const kj::byte*>(body.data()),
+                             body.size()));
+    },
+    64 + body.size() / sizeof(std::uint64_t));
   const auto& words = built.words();
   return {words.data.get() + 1, words.data.get() + words.count};
 }
@@ -59,7 +58,8 @@ protected:
   broker_test();
   ~broker_test() override;
 
-  // -- the broker ---------------------------------------------------------------
+  // -- the broker
+  // ---------------------------------------------------------------
 
   /// Starts the actors, replaying what is in the folder.
   void start();
@@ -68,7 +68,8 @@ protected:
   /// applied on the way.
   void stop();
 
-  // -- verbs ---------------------------------------------------------------------
+  // -- verbs
+  // ---------------------------------------------------------------------
 
   void create_topic(const std::string& name, std::uint32_t queues = 1);
 
@@ -107,10 +108,9 @@ protected:
     std::optional<result<Reply>> outcome;
     auto pending = self->request(to, caf::infinite, request);
     run();
-    pending.receive([&](Reply& reply) { outcome.emplace(std::move(reply)); },
-                    [&](caf::error& error) {
-                      outcome.emplace(to_failure(error));
-                    });
+    pending.receive(
+      [&](Reply& reply) { outcome.emplace(std::move(reply)); },
+      [&](caf::error& error) { outcome.emplace(to_failure(error)); });
     return std::move(*outcome);
   }
 

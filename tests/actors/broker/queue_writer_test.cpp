@@ -34,8 +34,8 @@ TEST_F(QueueWriter, HidesADiskLevelMessageUntilItIsFlushed) {
   // The syncer is gone: nothing is flushed any more.
   caf::anon_send_exit(syncer, caf::exit_reason::kill);
   run();
-  auto waiting = self->request(service, caf::infinite,
-                               make_append("orders", {"hidden"}, ack_level::disk));
+  auto waiting = self->request(
+    service, caf::infinite, make_append("orders", {"hidden"}, ack_level::disk));
   run();
   ASSERT_TRUE(append("orders", {"behind it"}));
   EXPECT_EQ(pull("orders", 0)->bodies, strings{"seen"});
@@ -48,8 +48,8 @@ TEST_F(QueueWriter, HidesADiskLevelMessageUntilItIsFlushed) {
 }
 
 TEST_F(QueueWriter, WakesAWaitingPullWhenAMessageArrives) {
-  auto waiting = self->request(service, caf::infinite,
-                               make_pull("orders", 0, 10'000));
+  auto waiting =
+    self->request(service, caf::infinite, make_pull("orders", 0, 10'000));
   run();
   ASSERT_TRUE(append("orders", {"at last"}));
   waiting.receive(
@@ -60,8 +60,8 @@ TEST_F(QueueWriter, WakesAWaitingPullWhenAMessageArrives) {
 }
 
 TEST_F(QueueWriter, AnswersAWaitingPullEmptyWhenItsTimeIsOver) {
-  auto waiting
-    = self->request(service, caf::infinite, make_pull("orders", 0, 500));
+  auto waiting =
+    self->request(service, caf::infinite, make_pull("orders", 0, 500));
   run();
   advance(std::chrono::milliseconds{499});
   advance(std::chrono::milliseconds{2});
@@ -95,13 +95,13 @@ TEST_F(QueueWriter, RefusesLevelsThatNeedAReplica) {
 }
 
 TEST_F(QueueWriter, RefusesADamagedMessageAndTakesTheNextOne) {
-  const auto damaged
-    = envelope<schema::AppendRequest>::build([](schema::AppendRequest::Builder b) {
-        b.setTopic("orders");
-        b.setAck(1);
-        const std::vector<kj::byte> junk(24, 0xff);
-        b.initMessages(1).set(0, kj::arrayPtr(junk.data(), junk.size()));
-      });
+  const auto damaged = envelope<schema::AppendRequest>::build(
+    [](schema::AppendRequest::Builder b) {
+      b.setTopic("orders");
+      b.setAck(1);
+      const std::vector<kj::byte> junk(24, 0xff);
+      b.initMessages(1).set(0, kj::arrayPtr(junk.data(), junk.size()));
+    });
   const auto refused = ask<envelope<schema::AppendReply>>(service, damaged);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, errc::malformed);
@@ -119,10 +119,10 @@ TEST_F(QueueWriter, UsesTheOffsetsOfRefusedBatchesAgain) {
   const auto fail = [](const envelope<schema::AppendReply>&) {
     FAIL() << "stored on a full disk";
   };
-  auto first
-    = self->request(service, caf::infinite, make_append("orders", {"x"}));
-  auto second
-    = self->request(service, caf::infinite, make_append("orders", {"y", "z"}));
+  auto first =
+    self->request(service, caf::infinite, make_append("orders", {"x"}));
+  auto second =
+    self->request(service, caf::infinite, make_append("orders", {"y", "z"}));
   run();
   first.receive(fail, count);
   second.receive(fail, count);
@@ -169,8 +169,8 @@ TEST_F(QueueWriter, AnswersAtItsEndWhatWaitsForALogThatIsGone) {
 }
 
 TEST_F(QueueWriter, AnswersRequestsThatDieWithIt) {
-  auto waiting
-    = self->request(service, caf::infinite, make_pull("orders", 0, 60'000));
+  auto waiting =
+    self->request(service, caf::infinite, make_pull("orders", 0, 60'000));
   run();
   crash(writers.begin()->second);
   waiting.receive(

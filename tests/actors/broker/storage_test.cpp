@@ -115,8 +115,8 @@ TEST_F(Storage, HoldsMessagesBackWhileTooMuchIsDirty) {
   const strings batch(8, std::string(60'000, 'x'));
   for (int i = 0; i < 3; ++i)
     self->send(service, make_append("orders", batch));
-  auto held
-    = self->request(service, caf::infinite, make_append("orders", batch));
+  auto held =
+    self->request(service, caf::infinite, make_append("orders", batch));
   run();
   const auto dirty = shared->counts->written - shared->counts->flushed;
   EXPECT_LE(dirty, (1u << 20) + 500'000);
@@ -131,8 +131,8 @@ TEST_F(Storage, ForgetsTheMessagesOfADeletedTopic) {
   start();
   create_topic("orders");
   ASSERT_TRUE(append("orders", {"old"}));
-  const auto request = envelope<schema::TopicDelete>::build(
-    [](auto b) { b.setName("orders"); });
+  const auto request =
+    envelope<schema::TopicDelete>::build([](auto b) { b.setName("orders"); });
   ASSERT_TRUE(ask<envelope<schema::TopicList>>(catalog, request));
   EXPECT_EQ(append("orders", {"a"}).error().code, errc::unknown_topic);
   create_topic("orders");

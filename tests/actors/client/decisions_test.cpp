@@ -11,7 +11,8 @@ namespace apogee::core {
 
 namespace {
 
-// -- how far a consumer has come ---------------------------------------------------
+// -- how far a consumer has come
+// ---------------------------------------------------
 
 TEST(ConsumeProgress, MovesToTheLowestUnfinishedOffset) {
   consume_progress progress{{10}};
@@ -54,7 +55,8 @@ TEST(ConsumeProgress, AgreesWithASetOfOffsets) {
   }
 }
 
-// -- failed sends --------------------------------------------------------------------
+// -- failed sends
+// --------------------------------------------------------------------
 
 TEST(SendRetry, AsksAgainWhileTheBrokerSaysNotNow) {
   const send_retry retry;
@@ -64,8 +66,7 @@ TEST(SendRetry, AsksAgainWhileTheBrokerSaysNotNow) {
 
 TEST(SendRetry, EndsAfterTheLastAttempt) {
   const send_retry retry;
-  EXPECT_EQ(retry.decide(errc::unreachable, 2, 1, false),
-            send_verdict::retry);
+  EXPECT_EQ(retry.decide(errc::unreachable, 2, 1, false), send_verdict::retry);
   EXPECT_EQ(retry.decide(errc::unreachable, 3, 1, false), send_verdict::fail);
 }
 
@@ -98,7 +99,8 @@ TEST(SendRetry, PausesLongerFromAttemptToAttempt) {
   EXPECT_EQ(retry.pause_after(1'000).count(), 500);
 }
 
-// -- the queues of a topic -------------------------------------------------------------
+// -- the queues of a topic
+// -------------------------------------------------------------
 
 const auto any = [](const std::string&) { return true; };
 
@@ -139,7 +141,7 @@ TEST(TopicRoute, GivesAHashTheSameQueueWhateverTheOrderOfTheRoutes) {
 
 TEST(TopicRoute, GoesOnInTurnWhenRoutesAreRefreshed) {
   topic_route before{{{"a", "a:1", 4}}};
-  (void) before.next(any);
+  (void)before.next(any);
   topic_route after{{{"a", "a:2", 4}}};
   after.continue_from(before);
   EXPECT_EQ(after.next(any)->queue, 1u);

@@ -4,7 +4,6 @@
 
 #include <caf/actor_cast.hpp>
 #include <caf/exit_reason.hpp>
-
 #include <capnp/serialize.h>
 
 #include <algorithm>
@@ -40,15 +39,15 @@ received_append read_append(const envelope<schema::AppendRequest>& request) {
   return out;
 }
 
-std::vector<std::byte> make_record(const std::string& body,
-                                   std::uint32_t queue, std::uint64_t offset) {
+std::vector<std::byte> make_record(const std::string& body, std::uint32_t queue,
+                                   std::uint64_t offset) {
   auto encoded = envelope<schema::Message>::build([&](auto out) {
     out.setBornTime(7);
     out.setTag("a-tag");
     auto keys = out.initKeys(1);
     keys.set(0, "a-key");
-    out.setBody({reinterpret_cast<const capnp::byte*>(body.data()),
-                 body.size()});
+    out.setBody(
+      {reinterpret_cast<const capnp::byte*>(body.data()), body.size()});
   });
   const auto& words = encoded.words(); // the first one is the segment table
   const std::span<const std::byte> flat{
@@ -85,7 +84,7 @@ fake_broker::read(const envelope<schema::PullRequest>& request) {
   std::uint64_t next = 0;
   std::uint64_t count = 0;
   std::uint64_t end = 0;
-  (void) request.read([&](schema::PullRequest::Reader in) {
+  (void)request.read([&](schema::PullRequest::Reader in) {
     const auto number = in.getQueue();
     auto& queue = queues[{in.getTopic().cStr(), number}];
     end = queue.size();
@@ -107,8 +106,8 @@ fake_broker::read(const envelope<schema::PullRequest>& request) {
     out.setMinOffset(min_offset);
     out.setMaxOffset(end);
     out.setCount(static_cast<std::uint32_t>(count));
-    out.setRecords({reinterpret_cast<const capnp::byte*>(records.data()),
-                    records.size()});
+    out.setRecords(
+      {reinterpret_cast<const capnp::byte*>(records.data()), records.size()});
   });
 }
 
@@ -155,7 +154,7 @@ caf::actor client_test::spawn_nameserver() {
   auto actor = sys.spawn([routes = routes_, brokers = brokers_] {
     return caf::behavior{[=](const envelope<schema::RouteRequest>& request) {
       std::vector<route_entry> found;
-      (void) request.read([&](schema::RouteRequest::Reader in) {
+      (void)request.read([&](schema::RouteRequest::Reader in) {
         if (in.getTopic().size() == 0)
           found = *brokers;
         else if (const auto at = routes->find(in.getTopic().cStr());
@@ -184,11 +183,10 @@ caf::actor client_test::spawn_door(std::shared_ptr<fake_broker> broker) {
       [=](const envelope<schema::Hello>& hello)
         -> caf::result<envelope<schema::Welcome>, caf::strong_actor_ptr> {
         std::string service;
-        (void) hello.read([&](schema::Hello::Reader in) {
-          service = in.getService().cStr();
-        });
-        const auto& handle = service == "groups" ? broker->groups
-                                                 : broker->service;
+        (void)hello.read(
+          [&](schema::Hello::Reader in) { service = in.getService().cStr(); });
+        const auto& handle =
+          service == "groups" ? broker->groups : broker->service;
         if (!handle)
           return make_error(errc::unknown_service, "no " + service);
         return {envelope<schema::Welcome>{},
@@ -225,7 +223,7 @@ client_test::spawn_broker_service(std::shared_ptr<fake_broker> broker) {
         -> caf::result<envelope<schema::PullReply>> {
         std::uint64_t offset = 0;
         std::uint64_t end = 0;
-        (void) request.read([&](schema::PullRequest::Reader in) {
+        (void)request.read([&](schema::PullRequest::Reader in) {
           offset = in.getOffset();
           end = broker->queues[{in.getTopic().cStr(), in.getQueue()}].size();
         });
@@ -239,7 +237,7 @@ client_test::spawn_broker_service(std::shared_ptr<fake_broker> broker) {
       },
       [=](const envelope<schema::OffsetQuery>& query) {
         std::uint64_t end = 0;
-        (void) query.read([&](schema::OffsetQuery::Reader in) {
+        (void)query.read([&](schema::OffsetQuery::Reader in) {
           end = broker->queues[{in.getTopic().cStr(), in.getQueue()}].size();
         });
         return envelope<schema::OffsetAnswer>::build([&](auto out) {
@@ -260,14 +258,15 @@ client_test::spawn_broker_service(std::shared_ptr<fake_broker> broker) {
   return actor;
 }
 
-caf::actor client_test::spawn_group_service(std::shared_ptr<fake_groups> state) {
+caf::actor
+client_test::spawn_group_service(std::shared_ptr<fake_groups> state) {
   auto actor = sys.spawn([state] {
     return caf::behavior{
       [=](const envelope<schema::JoinRequest>& request,
           const caf::actor& member) {
         seen_join join;
         join.member = member;
-        (void) request.read([&](schema::JoinRequest::Reader in) {
+        (void)request.read([&](schema::JoinRequest::Reader in) {
           join.group = in.getGroup().cStr();
           join.member_id = in.getMemberId().cStr();
           for (const auto topic : in.getTopics())
@@ -280,13 +279,12 @@ caf::actor client_test::spawn_group_service(std::shared_ptr<fake_groups> state) 
       [=](const envelope<schema::MemberReport>& request)
         -> caf::result<envelope<schema::MemberReportReply>> {
         seen_report report;
-        (void) request.read([&](schema::MemberReport::Reader in) {
+        (void)request.read([&](schema::MemberReport::Reader in) {
           report.generation = in.getGeneration();
           report.leaving = in.getLeaving();
           for (const auto offset : in.getOffsets())
             report.offsets[{offset.getQueue().getTopic().cStr(),
-                            offset.getQueue().getQueue()}]
-              = offset.getOffset();
+                            offset.getQueue().getQueue()}] = offset.getOffset();
         });
         state->reports.push_back(std::move(report));
         if (!state->refusals.empty()) {

@@ -45,17 +45,21 @@ struct fake_broker {
   std::map<std::pair<std::string, std::uint32_t>, std::vector<stored_message>>
     queues;
   bool holds = false; ///< appends are kept unanswered in `held`
+
   struct held_append {
     received_append request;
     caf::response_promise promise;
   };
+
   std::deque<held_append> held;
-  std::deque<failure> refusals; ///< answers to the next appends
+  std::deque<failure> refusals;             ///< answers to the next appends
   std::size_t messages_per_request_max = 0; ///< 0: no limit
+
   struct waiting_pull {
     envelope<schema::PullRequest> request;
     caf::response_promise promise;
   };
+
   std::vector<waiting_pull> pulls; ///< long polls that found nothing
   std::vector<std::uint64_t> pulled_offsets;
   std::uint64_t min_offset = 0;
@@ -119,8 +123,8 @@ protected:
               const std::map<std::uint32_t, std::uint64_t>& queues);
 
   /// Appends bodies to a queue as another producer would.
-  void store(fake_broker& broker, const std::string& topic,
-             std::uint32_t queue, const std::vector<std::string>& bodies);
+  void store(fake_broker& broker, const std::string& topic, std::uint32_t queue,
+             const std::vector<std::string>& bodies);
 
   environment where() { return {connector_, false}; }
 
@@ -136,6 +140,7 @@ private:
     std::uint32_t queues = 0;
     std::uint8_t permission = 6;
   };
+
   using route_map = std::map<std::string, std::vector<route_entry>>;
 
   caf::actor spawn_nameserver();
@@ -144,10 +149,10 @@ private:
   caf::actor spawn_door(std::shared_ptr<fake_broker> broker);
 
   std::shared_ptr<route_map> routes_ = std::make_shared<route_map>();
-  std::shared_ptr<std::vector<route_entry>> brokers_
-    = std::make_shared<std::vector<route_entry>>();
-  std::shared_ptr<std::map<std::string, caf::actor>> doors_
-    = std::make_shared<std::map<std::string, caf::actor>>();
+  std::shared_ptr<std::vector<route_entry>> brokers_ =
+    std::make_shared<std::vector<route_entry>>();
+  std::shared_ptr<std::map<std::string, caf::actor>> doors_ =
+    std::make_shared<std::map<std::string, caf::actor>>();
   caf::actor connector_;
   std::vector<caf::actor> spawned_;
 };

@@ -1,5 +1,4 @@
 #include "actors/client/pull_consumer.hpp"
-
 #include "tests/actors/client/fake_cluster.hpp"
 #include "tests/actors/client/stopping.hpp"
 

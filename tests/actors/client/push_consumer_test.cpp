@@ -1,5 +1,4 @@
 #include "actors/client/push_consumer.hpp"
-
 #include "tests/actors/client/fake_cluster.hpp"
 #include "tests/actors/client/stopping.hpp"
 
@@ -56,8 +55,7 @@ protected:
 
   /// The newest offset that was reported for a queue.
   std::optional<std::uint64_t> reported(std::uint32_t queue) {
-    for (auto at = group().reports.rbegin(); at != group().reports.rend();
-         ++at)
+    for (auto at = group().reports.rbegin(); at != group().reports.rend(); ++at)
       if (const auto found = at->offsets.find({"topic", queue});
           found != at->offsets.end())
         return found->second;

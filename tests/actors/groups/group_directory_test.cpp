@@ -51,6 +51,13 @@ TEST_F(GroupDirectory, RecordsAGroupWhenItIsFirstSeen) {
   EXPECT_EQ(world->groups, std::vector<std::string>{"g"});
 }
 
+TEST_F(GroupDirectory, RecordsNoGroupThatNobodyCouldJoin) {
+  start();
+  EXPECT_EQ(join("a", "g", {"no spaces"}).rfind("illegal-name", 0), 0u);
+  EXPECT_TRUE(world->groups.empty());
+  EXPECT_TRUE(starts.empty());
+}
+
 TEST_F(GroupDirectory, ChecksNames) {
   start();
   EXPECT_EQ(join("a", "no spaces").rfind("illegal-name: group", 0), 0u);

@@ -75,6 +75,7 @@ protected:
     options.register_interval = interval;
     options.nameservers = std::move(places);
     options.connector = start_actor(connector, world);
+    options.note = [this](const std::string& text) { notes.push_back(text); };
     options.topics = [this]() -> result<topic_catalog_actor> {
       if (!topics)
         return {errc::restarting, ""};
@@ -97,6 +98,7 @@ protected:
   neighbourhood_ptr world = std::make_shared<neighbourhood>();
   topic_catalog_actor topics = start_actor(catalog, world);
   registrar_actor broker;
+  std::vector<std::string> notes;
 };
 
 TEST_F(Registrar, TellsEveryNameserverEverything) {
@@ -134,6 +136,19 @@ TEST_F(Registrar, KnocksLessAndLessOftenWhereNobodyAnswers) {
   // 50 ms, doubled up to the interval of 3 s, for a minute.
   EXPECT_GE(world->connects, 20);
   EXPECT_LE(world->connects, 30);
+}
+
+TEST_F(Registrar, NotesWhenANameserverIsReachedOrLostAndNotEachAttempt) {
+  start({"x:1"});
+  for (int i = 0; i < 10; ++i)
+    advance(interval);
+  world->nameservers["x:1"] = start_nameserver();
+  for (int i = 0; i < 10; ++i)
+    advance(interval);
+  ASSERT_EQ(notes.size(), 2u);
+  EXPECT_EQ(notes[0], "nameserver x:1 is not told about this broker: "
+                      "unreachable: cannot_connect_to_node; trying again");
+  EXPECT_EQ(notes[1], "nameserver x:1 is told about this broker");
 }
 
 TEST_F(Registrar, TellsARestartedNameserverEverything) {
