@@ -4,7 +4,6 @@
 #include "tests/support/record_bodies.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -85,9 +84,8 @@ std::string compare_log(const opened_store& store,
         || record.fields.offset != expected->fields.offset
         || record.fields.queue != expected->fields.queue
         || record.body.size() < expected->body.size()
-        || std::memcmp(record.body.data(), expected->body.data(),
-                       expected->body.size())
-             != 0)
+        || !std::equal(expected->body.begin(), expected->body.end(),
+                       record.body.begin()))
       return "another record at " + text(record.position);
   }
 }
