@@ -34,8 +34,7 @@ namespace apogee {
 /// version are refused in the first message.
 inline constexpr std::uint32_t protocol_version = 1;
 
-// -- in-process messages
-// -------------------------------------------------------
+// -- in-process messages ----------------------------------------------------
 
 /// A record other than a message, to be appended to the log. `body` holds one
 /// flat Cap'n Proto segment (what envelope_builder::finish() returns, without
@@ -91,13 +90,11 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<apogee::topic_info>)
 
 namespace apogee {
 
-// -- atoms
-// ---------------------------------------------------------------------
+// -- atoms ------------------------------------------------------------------
 
 using barrier_atom = caf::atom_constant<caf::atom("barrier")>;
 
-// -- interfaces between nodes
-// --------------------------------------------------
+// -- interfaces between nodes -----------------------------------------------
 
 /// The one published actor of a node. Answers who it is and gives the present
 /// handle of a service; peers ask again when that handle goes down, since the
@@ -159,8 +156,7 @@ using supervision_service_actor =
                    caf::replies_to<envelope<schema::CrashRequest>>::with<
                      envelope<schema::CrashReply>>>;
 
-// -- interfaces inside a broker
-// ------------------------------------------------
+// -- interfaces inside a broker ---------------------------------------------
 
 /// The log, for actors that keep state in it. A record is answered with the
 /// position behind it once it is safe at its level (errc::storage_failed,
@@ -176,8 +172,7 @@ using topic_catalog_actor =
   caf::typed_actor<caf::replies_to<caf::subscribe_atom,
                                    caf::actor>::with<std::vector<topic_info>>>;
 
-// -- failures
-// ------------------------------------------------------------------
+// -- failures ---------------------------------------------------------------
 
 /// Category of our errors; the code is an errc.
 inline constexpr auto error_category = caf::atom("apogee");

@@ -51,8 +51,7 @@ bool is_map_full(const failure& why) {
 
 } // namespace
 
-// -- cursor
-// --------------------------------------------------------------------
+// -- cursor -----------------------------------------------------------------
 
 cursor::cursor(cursor&& other) noexcept
   : owner_(other.owner_), handle_(std::exchange(other.handle_, nullptr)) {}
@@ -103,8 +102,7 @@ result<void> cursor::erase() {
   return {};
 }
 
-// -- transactions
-// --------------------------------------------------------------
+// -- transactions -----------------------------------------------------------
 
 result<std::optional<bytes>> transaction::get(table from, bytes key) const {
   auto k = to_value(key);
@@ -163,8 +161,7 @@ result<table> write_transaction::open_table(const char* name) {
   return table{id};
 }
 
-// -- environment
-// ---------------------------------------------------------------
+// -- environment ------------------------------------------------------------
 
 result<std::unique_ptr<environment>>
 environment::open(const std::string& path, std::uint64_t map_size_bytes) {

@@ -44,8 +44,7 @@ caf::behavior dispatcher::make_behavior() {
   };
 }
 
-// -- requests
-// ------------------------------------------------------------------
+// -- requests ---------------------------------------------------------------
 
 void dispatcher::append(const append_request& request) {
   answer reply{self_->make_response_promise()};
@@ -152,8 +151,7 @@ void dispatcher::refuse(answer& reply, const failure& why) {
   reply.refuse(why);
 }
 
-// -- writers
-// -------------------------------------------------------------------
+// -- writers ----------------------------------------------------------------
 
 void dispatcher::start(const target& to, slot& entry) {
   if (!views_are_complete_) {

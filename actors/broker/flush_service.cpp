@@ -102,8 +102,7 @@ caf::behavior flush_service::make_behavior() {
   };
 }
 
-// -- staging
-// -------------------------------------------------------------------
+// -- staging ----------------------------------------------------------------
 
 void flush_service::accept(staged_batch& batch) {
   auto writer = sender_of(self_);
@@ -220,8 +219,7 @@ void flush_service::resume_backlog() {
   }
 }
 
-// -- writing
-// -------------------------------------------------------------------
+// -- writing ----------------------------------------------------------------
 
 void flush_service::schedule_write() {
   if (std::exchange(write_scheduled_, true))
@@ -252,8 +250,7 @@ void flush_service::write() {
   flush_if_due();
 }
 
-// -- flushing
-// ------------------------------------------------------------------
+// -- flushing ---------------------------------------------------------------
 
 void flush_service::flush_if_due() {
   if (flush_running_ || !syncer_)
@@ -308,8 +305,7 @@ bool flush_service::somebody_waits_for_disk() const {
          || (!barriers_.empty() && barriers_.back().end > flushed_);
 }
 
-// -- views
-// ---------------------------------------------------------------------
+// -- views ------------------------------------------------------------------
 
 void flush_service::send_to_applier(bool now) {
   if (applier_ && applied_ < flushed_)
@@ -342,8 +338,7 @@ void flush_service::settle_barriers() {
   }
 }
 
-// -- the rest
-// ------------------------------------------------------------------
+// -- the rest ---------------------------------------------------------------
 
 void flush_service::check_retention() {
   const auto& storage = shared_->settings.storage;

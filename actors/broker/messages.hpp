@@ -17,8 +17,7 @@
 /// What the broker's actors say to each other; never leaves the process.
 namespace apogee::broker {
 
-// -- dispatcher to queue_writer
-// ------------------------------------------------
+// -- dispatcher to queue_writer ---------------------------------------------
 
 /// A client's request with the bytes it was charged for.
 struct append_order {
@@ -42,8 +41,7 @@ struct writer_started {
   failure why;
 };
 
-// -- queue_writer to flush_service
-// ---------------------------------------------
+// -- queue_writer to flush_service ------------------------------------------
 
 /// Messages of one queue, in order, to be put into the log. `bodies` point
 /// into `owner`.
@@ -57,8 +55,7 @@ struct staged_batch {
   std::vector<std::uint32_t> tag_hashes;
 };
 
-// -- flush_service to queue_writer
-// ---------------------------------------------
+// -- flush_service to queue_writer ------------------------------------------
 
 /// Where the records of a batch stand; they follow each other without a gap.
 struct written_batch {
@@ -87,8 +84,7 @@ struct refused_batch {
   failure why;
 };
 
-// -- flush_service, log_syncer, view_applier
-// -----------------------------------
+// -- flush_service, log_syncer, view_applier --------------------------------
 
 /// A log_syncer or view_applier tells the flush_service that it is there.
 struct syncer_ready {
@@ -133,8 +129,7 @@ struct apply_done {
   log_position applied;
 };
 
-// -- to cold_readers
-// -----------------------------------------------------------
+// -- to cold_readers --------------------------------------------------------
 
 /// A read that would have blocked the I/O thread.
 struct cold_read {

@@ -96,8 +96,7 @@ caf::behavior queue_writer::make_behavior() {
   };
 }
 
-// -- appending
-// -----------------------------------------------------------------
+// -- appending --------------------------------------------------------------
 
 void queue_writer::append(append_order& order) {
   pending_append append;
@@ -192,8 +191,7 @@ void queue_writer::refused(const refused_batch& refusal) {
   quit_when_drained();
 }
 
-// -- pulling
-// -------------------------------------------------------------------
+// -- pulling ----------------------------------------------------------------
 
 void queue_writer::pull(const envelope<schema::PullRequest>& request) {
   waiting_pull pull;
@@ -368,8 +366,7 @@ result<queue_offset> queue_writer::min_offset() {
   return min_;
 }
 
-// -- ending
-// --------------------------------------------------------------------
+// -- ending -----------------------------------------------------------------
 
 void queue_writer::look_whether_idle() {
   tail_.evict(shared_->views->applied());

@@ -75,8 +75,7 @@ caf::behavior consumer_session::make_behavior() {
   };
 }
 
-// -- connections
-// -----------------------------------------------------------------
+// -- connections ------------------------------------------------------------
 
 void consumer_session::open_links(const std::string& address) {
   address_ = address;
@@ -124,8 +123,7 @@ void consumer_session::linked(link_update& update) {
     end();
 }
 
-// -- membership
-// ------------------------------------------------------------------
+// -- membership -------------------------------------------------------------
 
 void consumer_session::join() {
   const auto& settings = shared_->settings;
@@ -245,8 +243,7 @@ void consumer_session::finish_release() {
   report(false);
 }
 
-// -- reports
-// ---------------------------------------------------------------------
+// -- reports ----------------------------------------------------------------
 
 void consumer_session::report(bool is_leaving) {
   if (!groups_service_ || (is_reporting_ && !is_leaving))
@@ -318,8 +315,7 @@ void consumer_session::report_failed(const failure& why) {
   problem("groups", why);
 }
 
-// -- time
-// ------------------------------------------------------------------------
+// -- time -------------------------------------------------------------------
 
 void consumer_session::tick() {
   const auto now = self_->clock().now();
@@ -361,8 +357,7 @@ void consumer_session::schedule_tick(std::chrono::milliseconds pause) {
   remind(self_, pause, tick_atom::value);
 }
 
-// -- the end
-// ---------------------------------------------------------------------
+// -- the end ----------------------------------------------------------------
 
 void consumer_session::stop() {
   if (std::exchange(is_stopping_, true))

@@ -96,8 +96,7 @@ private:
     int damaged_pulls = 0; // … and how often
   };
 
-  // -- the group
-  // ----------------------------------------------------------------
+  // -- the group ------------------------------------------------------------
   void open_links(const std::string& address);
   void close_links();
   void linked(link_update& update);
@@ -118,8 +117,7 @@ private:
   void publish_queues();
   void problem(const char* part, failure why);
 
-  // -- the queues
-  // -----------------------------------------------------------------
+  // -- the queues -----------------------------------------------------------
   void hold(const queue_key& key, queue_offset start);
   void pump();
   void pump(const queue_key& key, held_queue& queue);

@@ -54,8 +54,7 @@ consumer_session::held_queue* consumer_session::find(std::uint64_t lease) {
   return found != releasing_.end() ? &*found : nullptr;
 }
 
-// -- pulling
-// ---------------------------------------------------------------------
+// -- pulling ----------------------------------------------------------------
 
 void consumer_session::pump() {
   for (auto& [key, queue] : queues_)
@@ -199,8 +198,7 @@ void consumer_session::forget_lost_pulls(held_queue& queue, steady_time now) {
     queue.pull = 0;
 }
 
-// -- delivering
-// ------------------------------------------------------------------
+// -- delivering -------------------------------------------------------------
 
 void consumer_session::deliver(held_queue& queue, delivery&& work) {
   queue.buffered_bytes += work.records.size();

@@ -49,8 +49,7 @@ caf::behavior producer_actor::make_behavior() {
   };
 }
 
-// -- events
-// --------------------------------------------------------------------
+// -- events -----------------------------------------------------------------
 
 void producer_actor::appended(std::uint64_t id,
                               const envelope<schema::AppendReply>& reply) {
@@ -108,8 +107,7 @@ void producer_actor::tick() {
   pump();
 }
 
-// -- sending
-// -------------------------------------------------------------------
+// -- sending ----------------------------------------------------------------
 
 void producer_actor::pump() {
   for (auto& [address, broker] : brokers_)

@@ -39,8 +39,7 @@ public:
 
   actor_lifetime lifetime;
 
-  // -- any thread
-  // ---------------------------------------------------------------
+  // -- any thread -----------------------------------------------------------
 
   enum class when_full { wait, refuse };
 
@@ -57,8 +56,7 @@ public:
   /// Refuses what comes from now on and wakes those who wait for room.
   void close();
 
-  // -- the actor
-  // ------------------------------------------------------------------
+  // -- the actor ------------------------------------------------------------
 
   /// Everything that was put since the last call, oldest first. The next put
   /// wakes the actor again.

@@ -64,8 +64,7 @@ public:
   /// Number of actors in the tree.
   std::size_t size() const;
 
-  // -- for supervisors
-  // ---------------------------------------------------------
+  // -- for supervisors ------------------------------------------------------
 
   /// Adds an actor that is not there yet, as starting. `strategy`: of a
   /// supervisor, empty for a worker.

@@ -50,8 +50,7 @@ void supervisor_state::open(tree_context tree, supervisor_spec spec,
   }
 }
 
-// -- what the actor hears
-// --------------------------------------------------------
+// -- what the actor hears ---------------------------------------------------
 
 void supervisor_state::on_down(const caf::down_msg& down) {
   const auto it = by_id_.find(down.source.id());
@@ -122,8 +121,7 @@ void supervisor_state::on_tick() {
     wake_at(*dynamics_deadline_);
 }
 
-// -- failures
-// --------------------------------------------------------------------
+// -- failures ---------------------------------------------------------------
 
 void supervisor_state::ended(child& c, const failure& why, bool failed) {
   c.stage = phase::down;
@@ -213,8 +211,7 @@ void supervisor_state::escalate(failure why) {
   ending_ = std::move(why);
 }
 
-// -- steps
-// -----------------------------------------------------------------------
+// -- steps ------------------------------------------------------------------
 
 void supervisor_state::reconcile() {
   while (!ending_ && !stop_next() && start_next()) {

@@ -42,8 +42,7 @@ public:
   void open(tree_context tree, supervisor_spec spec, std::string path,
             supervisor_place place);
 
-  // -- what the actor hears
-  // ----------------------------------------------------
+  // -- what the actor hears -------------------------------------------------
 
   result<caf::actor> start_dynamic(child_spec spec);
 
@@ -88,8 +87,7 @@ private:
     bool finished = false; // when it is down, it is done
   };
 
-  // -- failures
-  // ----------------------------------------------------------------
+  // -- failures -------------------------------------------------------------
 
   /// A child that was to run has ended.
   void ended(child& c, const failure& why, bool failed);
@@ -100,8 +98,7 @@ private:
   /// Has all children stopped, to fail with `why` afterwards.
   void escalate(failure why);
 
-  // -- steps
-  // -------------------------------------------------------------------
+  // -- steps ----------------------------------------------------------------
 
   void reconcile();
   bool stop_next();
@@ -117,8 +114,7 @@ private:
   void dynamics_became_late(time_point now);
   void leave_behind(child& c);
 
-  // -- small things
-  // ------------------------------------------------------------
+  // -- small things ---------------------------------------------------------
 
   result<caf::actor> make(const child& c);
   void watch(child& c, caf::actor handle);

@@ -59,8 +59,7 @@ public:
     return {last_epoch_.load(std::memory_order_acquire)};
   }
 
-  // -- one writer thread
-  // -------------------------------------------------------
+  // -- one writer thread ----------------------------------------------------
 
   /// Applies records until the cursor is at its limit or `bytes_max` bytes of
   /// log were applied, and commits them in one transaction. REQUIRES: the
@@ -75,8 +74,7 @@ public:
   /// there is nothing left to remove.
   result<bool> forget_before(log_position start, std::size_t queues_max);
 
-  // -- any thread
-  // --------------------------------------------------------------
+  // -- any thread -----------------------------------------------------------
 
   /// Behind the newest applied message; 0 when there was none.
   result<queue_offset> queue_end(queue_id queue) const;

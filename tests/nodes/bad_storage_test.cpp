@@ -88,8 +88,7 @@ finished_process start_at(const std::string& data,
 
 } // namespace
 
-// -- folders that cannot be used
-// -----------------------------------------------
+// -- folders that cannot be used --------------------------------------------
 
 TEST(BadFolder, OneOfAReadOnlyFileSystemStopsTheStart) {
   const temporary_folder folder;
@@ -124,8 +123,7 @@ TEST_F(BadStorage, AFolderInUseStopsTheSecondNodeAndNamesTheFirst) {
   EXPECT_THAT(second.error_output, HasSubstr("storage.data"));
 }
 
-// -- a full disk
-// ---------------------------------------------------------------
+// -- a full disk ------------------------------------------------------------
 
 class FullDisk : public testing::Test {
 protected:
@@ -178,8 +176,7 @@ TEST_F(FullDisk, RefusesMessagesServesReadsAndRecoversWhenThereIsRoom) {
   EXPECT_EQ(node.stop(), 0) << node.running().error_output();
 }
 
-// -- files that were changed by hand
-// -------------------------------------------
+// -- files that were changed by hand ----------------------------------------
 
 class DamagedLog : public standalone_test {
 protected:
@@ -279,8 +276,7 @@ TEST_F(DamagedLog, AFlippedBitBehindTheViewsIsCutAndSaidSo) {
   expect_cut_on_start();
 }
 
-// -- a small map
-// ---------------------------------------------------------------
+// -- a small map ------------------------------------------------------------
 
 class SmallViews : public standalone_test {
 protected:

@@ -44,8 +44,7 @@ class crash_world {
 public:
   crash_world();
 
-  // -- verbs
-  // -------------------------------------------------------------------
+  // -- verbs ----------------------------------------------------------------
 
   void send(std::uint32_t topic, std::uint32_t queue, std::size_t body_bytes,
             ack_level ack);
@@ -69,8 +68,7 @@ public:
   /// Returns what is wrong with what it found, or nothing.
   std::string crash(bool is_power_loss, std::mt19937_64& random);
 
-  // -- state
-  // -------------------------------------------------------------------
+  // -- state ----------------------------------------------------------------
 
   crash_point after_kill() const;
   crash_point after_power_loss(std::mt19937_64& random) const;

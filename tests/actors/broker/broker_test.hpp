@@ -58,8 +58,7 @@ protected:
   broker_test();
   ~broker_test() override;
 
-  // -- the broker
-  // ---------------------------------------------------------------
+  // -- the broker -----------------------------------------------------------
 
   /// Starts the actors, replaying what is in the folder.
   void start();
@@ -68,8 +67,7 @@ protected:
   /// applied on the way.
   void stop();
 
-  // -- verbs
-  // ---------------------------------------------------------------------
+  // -- verbs ----------------------------------------------------------------
 
   void create_topic(const std::string& name, std::uint32_t queues = 1);
 

@@ -11,8 +11,7 @@ namespace apogee::core {
 
 namespace {
 
-// -- how far a consumer has come
-// ---------------------------------------------------
+// -- how far a consumer has come --------------------------------------------
 
 TEST(ConsumeProgress, MovesToTheLowestUnfinishedOffset) {
   consume_progress progress{{10}};
@@ -55,8 +54,7 @@ TEST(ConsumeProgress, AgreesWithASetOfOffsets) {
   }
 }
 
-// -- failed sends
-// --------------------------------------------------------------------
+// -- failed sends -----------------------------------------------------------
 
 TEST(SendRetry, AsksAgainWhileTheBrokerSaysNotNow) {
   const send_retry retry;
@@ -99,8 +97,7 @@ TEST(SendRetry, PausesLongerFromAttemptToAttempt) {
   EXPECT_EQ(retry.pause_after(1'000).count(), 500);
 }
 
-// -- the queues of a topic
-// -------------------------------------------------------------
+// -- the queues of a topic --------------------------------------------------
 
 const auto any = [](const std::string&) { return true; };
 
