@@ -11,7 +11,7 @@ set(actors_core_may         "actors/core/|messages/")
 set(actors_may              "actors/|store/|messages/|config/settings\\.hpp|caf/|capnp/|kj/|unistd\\.h")
 set(actors_supervision_may  "${actors_may}|spdlog/|fmt/")
 set(nodes_may               "nodes/|actors/|store/|messages/|config/|caf/|spdlog/|fmt/|nlohmann/|CLI/|systemd/|${system}")
-set(examples_may            "actors/client/|actors/protocol\\.hpp|messages/|config/|nodes/standalone|caf/")
+set(examples_may            "actors/client/|actors/protocol\\.hpp|messages/|config/|nodes/standalone|caf/|unistd\\.h")
 
 # The most particular folder a file lies in decides.
 set(problems "")
