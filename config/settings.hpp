@@ -115,6 +115,7 @@ struct storage_settings {
   std::string data = "data";
   std::uint64_t segment_size = gib;
   milliseconds flush_interval{500};
+  std::uint64_t recent_size = 16 * mib;
   std::uint64_t dirty_bytes_max = 256 * mib;
   milliseconds checkpoint_interval{500};
   milliseconds retention = std::chrono::hours{72};
@@ -139,6 +140,9 @@ struct storage_settings {
            bounds<std::uint64_t>{mib, 16 * gib},
            "Most bytes written and not yet flushed; over it, senders wait for "
            "the disk.");
+    v.size("recent-size", s.recent_size, bounds<std::uint64_t>{mib, 64 * gib},
+           "Newest part of the log kept in memory for consumers that keep up; "
+           "what is older is read by the cold readers.");
     v.duration("checkpoint-interval", s.checkpoint_interval,
                bounds<milliseconds>{milliseconds{50}, milliseconds{60'000}},
                "Time between two commits of the views; a restart replays what "

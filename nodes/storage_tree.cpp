@@ -43,11 +43,13 @@ recover(const storage_options& options) {
     options.note(std::string{what} + " " + mib(done.value - known.applied.value)
                  + " of " + mib(end.value - known.applied.value));
   };
-  auto log = store::commit_log::open(
-    options.log_folder, {options.shared->settings.storage.segment_size}, known,
-    [&](log_position done, log_position end) {
-      note("checking the log:", done, end);
-    });
+  auto log =
+    store::commit_log::open(options.log_folder,
+                            {options.shared->settings.storage.segment_size,
+                             options.shared->settings.storage.recent_size},
+                            known, [&](log_position done, log_position end) {
+                              note("checking the log:", done, end);
+                            });
   if (!log)
     return log.error();
   const auto& report = (*log)->recovery();

@@ -36,7 +36,8 @@ commit_log::open(std::shared_ptr<directory> where, log_options options,
 
 commit_log::commit_log(recovered_log recovered, log_options options)
   : segments_(recovered.segments),
-    reader_(std::make_shared<log_reader>(recovered.segments)),
+    recent_(std::make_shared<recent_log>(options.recent_bytes)),
+    reader_(std::make_shared<log_reader>(recovered.segments, recent_)),
     options_(options), recovery_(std::move(recovered.report)),
     last_epoch_(recovery_.last_epoch), newest_store_time_ms_(no_time) {}
 
@@ -98,7 +99,7 @@ void commit_log::end_segment() {
 std::span<std::byte> commit_log::stage_bytes(std::size_t size_bytes) {
   if (runs_.empty() || runs_.back().file != segment_file_)
     runs_.push_back(
-      {segment_file_, end_.value - segment_first_.value, buffer_.size()});
+      {segment_file_, end_.value - segment_first_.value, end_, buffer_.size()});
   return buffer_.extend(size_bytes);
 }
 
@@ -146,7 +147,10 @@ result<void> commit_log::write_run(std::size_t index) {
   if (found == dirty_.end())
     found = dirty_.insert(dirty_.end(), {run.file, {}});
   found->written = end_;
-  return run.file->write(run.at, bytes);
+  auto done = run.file->write(run.at, bytes);
+  if (done)
+    recent_->add(run.position, bytes);
+  return done;
 }
 
 flush_job commit_log::take_flush_job() {

@@ -96,6 +96,7 @@ private:
   struct staged_run {
     std::shared_ptr<store::file> file;
     std::uint64_t at = 0;         // byte in the file
+    log_position position;        // the same byte in the log
     std::size_t buffer_first = 0; // its bytes in the write buffer
   };
 
@@ -113,6 +114,7 @@ private:
   void fail(const failure& why);
 
   std::shared_ptr<segment_files> segments_;
+  std::shared_ptr<recent_log> recent_;
   std::shared_ptr<log_reader> reader_;
   log_options options_;
   recovery_report recovery_;

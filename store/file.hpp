@@ -36,10 +36,6 @@ public:
   virtual result<std::size_t> read(std::uint64_t at,
                                    std::span<std::byte> out) const = 0;
 
-  /// Like read(), but returns nullopt instead of waiting for the disk.
-  virtual result<std::optional<std::size_t>>
-  read_cached(std::uint64_t at, std::span<std::byte> out) const = 0;
-
   /// Makes all bytes written so far, and the size, survive a loss of power.
   /// After a failure the bytes are in doubt; a second call would not tell.
   virtual result<void> flush() = 0;

@@ -17,8 +17,9 @@ std::span<std::byte> part_in(const located_position& where,
 
 } // namespace
 
-log_reader::log_reader(std::shared_ptr<segment_files> segments)
-  : segments_(std::move(segments)) {}
+log_reader::log_reader(std::shared_ptr<segment_files> segments,
+                       std::shared_ptr<const recent_log> recent)
+  : segments_(std::move(segments)), recent_(std::move(recent)) {}
 
 result<void> log_reader::read(log_position position,
                               std::span<std::byte> out) const {
@@ -38,24 +39,6 @@ result<void> log_reader::read(log_position position,
     position.value += part.size();
   }
   return {};
-}
-
-result<bool> log_reader::read_cached(log_position position,
-                                     std::span<std::byte> out) const {
-  while (!out.empty()) {
-    auto where = segments_->locate(position);
-    if (!where)
-      return where.error();
-    const auto part = part_in(*where, position, out);
-    auto count = where->file->read_cached(where->at, part);
-    if (!count)
-      return count.error();
-    if (count->value_or(0) < part.size())
-      return false;
-    out = out.subspan(part.size());
-    position.value += part.size();
-  }
-  return true;
 }
 
 result<located_position> log_reader::locate(log_position position) const {

@@ -2,6 +2,7 @@
 
 #include "messages/errors.hpp"
 #include "messages/ids.hpp"
+#include "store/recent_log.hpp"
 #include "store/segment_files.hpp"
 
 #include <cstddef>
@@ -15,7 +16,8 @@ namespace apogee::store {
 /// half a record, so callers ask only for positions that they were told of.
 class log_reader {
 public:
-  explicit log_reader(std::shared_ptr<segment_files> segments);
+  log_reader(std::shared_ptr<segment_files> segments,
+             std::shared_ptr<const recent_log> recent);
 
   /// Fills `out` from `position` on; may wait for the disk. Fails with
   /// errc::offset_out_of_range below the log's start or behind its last
@@ -23,10 +25,11 @@ public:
   /// errc::io_error.
   result<void> read(log_position position, std::span<std::byte> out) const;
 
-  /// Like read(), but returns false where read() would have to wait for the
-  /// disk; `out` is then undefined.
-  result<bool> read_cached(log_position position,
-                           std::span<std::byte> out) const;
+  /// Never waits for the disk: false, and `out` undefined, unless the bytes are
+  /// among the newest, which are kept in memory.
+  bool read_recent(log_position position, std::span<std::byte> out) const {
+    return recent_->read(position, out);
+  }
 
   /// Segment that holds `position`; errc::offset_out_of_range.
   result<located_position> locate(log_position position) const;
@@ -36,6 +39,7 @@ public:
 
 private:
   std::shared_ptr<segment_files> segments_;
+  std::shared_ptr<const recent_log> recent_;
 };
 
 } // namespace apogee::store

@@ -163,10 +163,11 @@ result<void> log_recovery::replay(const recovery_start& known,
   for (const auto& segment : segments_)
     files_->add(segment.first, segment.size_bytes, segment.opened);
   const auto limit = segments_.back().end();
-  log_cursor cursor{std::make_shared<log_reader>(files_),
-                    from_,
-                    limit,
-                    {true, known.last_epoch}};
+  log_cursor cursor{
+    std::make_shared<log_reader>(files_, std::make_shared<recent_log>(0)),
+    from_,
+    limit,
+    {true, known.last_epoch}};
   auto behind_last = from_;
   auto reported = from_;
   for (;;) {

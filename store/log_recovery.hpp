@@ -16,6 +16,8 @@ struct log_options {
   /// Size of a new segment's file; rounded up to 4 KiB, 4 KiB less than 4 GiB
   /// at most. A group of records that is larger gets a larger segment.
   std::uint64_t segment_size_bytes = std::uint64_t{1} << 30;
+  /// Newest part of the log that is kept in memory.
+  std::uint64_t recent_bytes = 16u << 20;
 };
 
 /// What the views know of the log; zeros when there are no views yet.

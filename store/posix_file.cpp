@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <sys/uio.h>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
@@ -58,20 +57,6 @@ public:
       done += static_cast<std::size_t>(count);
     }
     return done;
-  }
-
-  result<std::optional<std::size_t>>
-  read_cached(std::uint64_t at, std::span<std::byte> out) const override {
-    iovec part{out.data(), out.size()};
-    const auto count =
-      ::preadv2(descriptor_, &part, 1, static_cast<off_t>(at), RWF_NOWAIT);
-    // A short count is either the end of the file or the end of what is cached.
-    // Those who care read again, and wait.
-    if (count == static_cast<ssize_t>(out.size()))
-      return std::optional{out.size()};
-    if (count >= 0 || errno == EAGAIN || errno == EINTR || errno == EOPNOTSUPP)
-      return std::optional<std::size_t>{};
-    return posix_failure("read", path_, errno);
   }
 
   result<void> flush() override {

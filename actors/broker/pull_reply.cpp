@@ -35,10 +35,9 @@ result<bool> read_records(const store::log_reader& log,
     for (auto k = i; k < i + count; ++k)
       bytes += records[k].size_bytes;
     const auto part = out.first(bytes);
-    if (mode == read_mode::cached_only) {
-      auto read = log.read_cached(records[i].position, part);
-      if (!read || !*read)
-        return read;
+    if (mode == read_mode::recent_only) {
+      if (!log.read_recent(records[i].position, part))
+        return false;
     } else if (auto read = log.read(records[i].position, part); !read) {
       return read.error();
     }

@@ -11,10 +11,10 @@
 namespace apogee::broker {
 
 /// Whether a read may wait for the disk.
-enum class read_mode { cached_only, may_block };
+enum class read_mode { recent_only, may_block };
 
 /// Reads `records` (in queue order) out of the log straight into an answer.
-/// Nothing when `mode` is cached_only and the disk would have to be waited for.
+/// Nothing when `mode` is recent_only and not all of them are kept in memory.
 /// Checks each record against its place, and with may_block its checksum too:
 /// errc::corrupt names position and remedy.
 result<std::optional<envelope<schema::PullReply>>>

@@ -279,7 +279,7 @@ void queue_writer::serve(waiting_pull& pull) {
   }
   shared_->counts->messages_pulled += records.size();
   auto reply = make_pull_reply(*peers_.log, records, *oldest,
-                               tail_.visible_end(), read_mode::cached_only);
+                               tail_.visible_end(), read_mode::recent_only);
   if (reply && *reply) {
     pull.reply.give(std::move(**reply));
     return;

@@ -48,15 +48,6 @@ TEST_F(PosixFile, ReadsWhatWasWrittenAtAPosition) {
   EXPECT_TRUE(f->flush());
 }
 
-TEST_F(PosixFile, ReadsFromTheCacheOnlyWhatIsWhollyThere) {
-  auto f = *where->create("a");
-  ASSERT_TRUE(f->write(0, bytes("hello")));
-  std::array<std::byte, 10> out;
-  auto count = f->read_cached(0, out);
-  ASSERT_TRUE(count);
-  EXPECT_FALSE(count->has_value()) << "the file ends before";
-}
-
 TEST_F(PosixFile, AllocatesZerosAndFindsDataBehindThem) {
   auto f = *where->create("a");
   ASSERT_TRUE(f->allocate(1u << 20));

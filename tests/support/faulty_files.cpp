@@ -87,11 +87,6 @@ public:
     return count;
   }
 
-  result<std::optional<std::size_t>>
-  read_cached(std::uint64_t at, std::span<std::byte> out) const override {
-    return std::optional{*read(at, out)};
-  }
-
   result<void> flush() override {
     if (owner_->fails_next_flush) {
       owner_->fails_next_flush = false;
