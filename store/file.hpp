@@ -36,6 +36,10 @@ public:
   virtual result<std::size_t> read(std::uint64_t at,
                                    std::span<std::byte> out) const = 0;
 
+  /// A hint: `size` bytes from byte `at` on will be read soon. Starts reading
+  /// without waiting for it, as far as the machine likes to.
+  virtual void prefetch(std::uint64_t at, std::uint64_t size) const = 0;
+
   /// Makes all bytes written so far, and the size, survive a loss of power.
   /// After a failure the bytes are in doubt; a second call would not tell.
   virtual result<void> flush() = 0;

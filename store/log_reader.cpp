@@ -41,6 +41,17 @@ result<void> log_reader::read(log_position position,
   return {};
 }
 
+void log_reader::prefetch(log_position position, log_position end) const {
+  while (position < end) {
+    const auto where = segments_->locate(position);
+    if (!where)
+      return;
+    const auto part_end = std::min(where->segment_end, end);
+    where->file->prefetch(where->at, part_end.value - position.value);
+    position = part_end;
+  }
+}
+
 result<located_position> log_reader::locate(log_position position) const {
   return segments_->locate(position);
 }

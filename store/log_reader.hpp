@@ -25,6 +25,10 @@ public:
   /// errc::io_error.
   result<void> read(log_position position, std::span<std::byte> out) const;
 
+  /// A hint: the bytes [position, end) will be read soon. REQUIRES: they were
+  /// written; behind the log's end it would fill the page cache with zeros.
+  void prefetch(log_position position, log_position end) const;
+
   /// Never waits for the disk: false, and `out` undefined, unless the bytes are
   /// among the newest, which are kept in memory.
   bool read_recent(log_position position, std::span<std::byte> out) const {

@@ -59,6 +59,11 @@ public:
     return done;
   }
 
+  void prefetch(std::uint64_t at, std::uint64_t size) const override {
+    ::posix_fadvise(descriptor_, static_cast<off_t>(at),
+                    static_cast<off_t>(size), POSIX_FADV_WILLNEED);
+  }
+
   result<void> flush() override {
     // Not repeated on EINTR: whether a second call still reports what the first
     // one met is not known.

@@ -87,6 +87,8 @@ public:
     return count;
   }
 
+  void prefetch(std::uint64_t, std::uint64_t) const override {}
+
   result<void> flush() override {
     if (owner_->fails_next_flush) {
       owner_->fails_next_flush = false;
