@@ -1,5 +1,7 @@
 #include "config/system_config.hpp"
 
+#include "config/bounded_multiplexer.hpp"
+
 #include <caf/atom.hpp>
 #include <caf/config_value.hpp>
 #include <caf/io/middleman.hpp>
@@ -32,7 +34,7 @@ constexpr caf::timespan connection_timeout = 10s;
 } // namespace
 
 system_config::system_config(const std::vector<caf_option>& options) {
-  load<caf::io::middleman>();
+  load<caf::io::middleman, bounded_multiplexer>();
   // One shared queue wakes an idle thread sooner than work stealing polls.
   set("scheduler.policy", caf::atom("sharing"));
   set("scheduler.max-threads",

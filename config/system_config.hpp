@@ -4,6 +4,8 @@
 
 #include <caf/actor_system_config.hpp>
 
+#include <functional>
+#include <string>
 #include <vector>
 
 namespace apogee::config {
@@ -18,6 +20,10 @@ class system_config : public caf::actor_system_config {
 public:
   /// `options` come from `load`, which has checked them.
   explicit system_config(const std::vector<caf_option>& options = {});
+
+  /// Told why a native peer was cut off (see bounded_multiplexer). Called in
+  /// the I/O thread; set before the actor system starts.
+  std::function<void(const std::string&)> on_refused_peer;
 };
 
 } // namespace apogee::config

@@ -96,6 +96,7 @@ int run_node_process(const std::vector<config::caf_option>& caf_options,
   plan->on_stopped = [ended] { eventfd_write(ended, 1); };
   config::system_config config{caf_options};
   config.add_message_types<caf::id_block::apogee>();
+  config.on_refused_peer = note;
   caf::actor_system system{config};
   int exit_code = 0;
   {

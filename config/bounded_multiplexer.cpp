@@ -1,0 +1,69 @@
+#include "config/bounded_multiplexer.hpp"
+
+#include "config/system_config.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/io/network/scribe_impl.hpp>
+
+#include <string>
+#include <sys/socket.h>
+
+namespace apogee::config {
+
+namespace {
+
+namespace network = caf::io::network;
+using caf::io::receive_policy;
+
+/// A frame's header is fetched with this size at the most.
+constexpr std::size_t header_bytes_max = 64;
+
+class bounded_scribe : public network::scribe_impl {
+public:
+  bounded_scribe(network::default_multiplexer& multiplexer,
+                 network::native_socket socket)
+    : scribe_impl(multiplexer, socket), system_(multiplexer.system()) {}
+
+  void configure_read(receive_policy::config wanted) override {
+    const auto [flag, bytes] = wanted;
+    if (flag == caf::io::receive_policy_flag::at_most
+        || bytes <= header_bytes_max) {
+      scribe_impl::configure_read(wanted);
+      return;
+    }
+    if (bytes > (is_first_ ? first_frame_bytes_max : frame_bytes_max)) {
+      refuse(bytes);
+      return;
+    }
+    is_first_ = false;
+    scribe_impl::configure_read(wanted);
+  }
+
+private:
+  /// The loop sees the end of the stream next. What has arrived before is
+  /// handed over in small pieces, which no frame's reader takes for a frame.
+  void refuse(std::size_t bytes) {
+    scribe_impl::configure_read(receive_policy::at_most(header_bytes_max));
+    ::shutdown(stream_.fd(), SHUT_RDWR);
+    const auto* config = dynamic_cast<const system_config*>(&system_.config());
+    if (config && config->on_refused_peer)
+      config->on_refused_peer(
+        "closed the connection of native peer " + addr() + ":"
+        + std::to_string(port()) + ": it announced a frame of "
+        + std::to_string(bytes)
+        + " bytes; it is no Apogee node or client, or of another version");
+  }
+
+  caf::actor_system& system_;
+  bool is_first_ = true;
+};
+
+} // namespace
+
+caf::io::scribe_ptr
+bounded_multiplexer::new_scribe(network::native_socket socket) {
+  network::keepalive(socket, true);
+  return caf::make_counted<bounded_scribe>(*this, socket);
+}
+
+} // namespace apogee::config
