@@ -1,10 +1,10 @@
 #pragma once
 
+#include "actors/io_actor.hpp"
 #include "actors/supervision/child_spec.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/event_based_actor.hpp>
-#include <caf/io/broker.hpp>
 #include <caf/io/middleman.hpp>
 #include <caf/stateful_actor.hpp>
 
@@ -25,7 +25,7 @@ struct core_state {
 /// messages between such actors wake no thread.
 template <class Core, class... Ts>
 caf::actor spawn_in_io_thread(caf::actor_system& system, Ts... arguments) {
-  using base = caf::stateful_actor<core_state<Core>, caf::io::broker>;
+  using base = caf::stateful_actor<core_state<Core>, io_actor>;
   return system.middleman().spawn_broker(
     [](base* self, Ts... xs) -> caf::behavior {
       supervision::explain_crashes(self);

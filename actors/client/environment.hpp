@@ -1,10 +1,11 @@
 #pragma once
 
+#include "actors/io_actor.hpp"
+
 #include <caf/actor.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/behavior.hpp>
 #include <caf/event_based_actor.hpp>
-#include <caf/io/broker.hpp>
 #include <caf/io/middleman.hpp>
 #include <caf/stateful_actor.hpp>
 
@@ -55,7 +56,7 @@ caf::actor spawn_hot(caf::actor_system& sys, const environment& where,
   using pack = std::tuple<Ts...>;
   if (where.in_io_thread)
     return sys.middleman().spawn_broker(
-      [](caf::stateful_actor<state, caf::io::broker>* self, const pack& xs)
+      [](caf::stateful_actor<state, io_actor>* self, const pack& xs)
         -> caf::behavior { return actor_body<Impl>::start(self, xs); },
       pack{std::move(args)...});
   return sys.spawn(
