@@ -107,7 +107,7 @@ caf::behavior flush_service::make_behavior() {
 void flush_service::accept(staged_batch& batch) {
   auto writer = sender_of(self_);
   if (is_throttled() || !backlog_.empty()) {
-    backlog_.push_back({std::move(batch), std::move(writer)});
+    backlog_.push_back({std::move(batch), std::move(writer), {}});
     flush_wanted_ = true;
     flush_if_due();
     return;
@@ -212,10 +212,15 @@ bool flush_service::is_throttled() const {
 }
 
 void flush_service::resume_backlog() {
-  while (!backlog_.empty() && !is_throttled()) {
+  while (!backlog_.empty()) {
+    if (backlog_.front().writer && is_throttled())
+      return;
     auto item = std::move(backlog_.front());
     backlog_.pop_front();
-    stage(item.batch, item.writer);
+    if (item.writer)
+      stage(item.batch, item.writer);
+    else
+      place_barrier(std::move(item.barrier));
   }
 }
 
@@ -321,6 +326,15 @@ void flush_service::applied(log_position position) {
 }
 
 void flush_service::add_barrier(answer reply) {
+  // It stands for everything that was sent before it. A queue's next offset is
+  // read behind it: a batch of an earlier writer must not come later.
+  if (!backlog_.empty())
+    backlog_.push_back({{}, nullptr, std::move(reply)});
+  else
+    place_barrier(std::move(reply));
+}
+
+void flush_service::place_barrier(answer reply) {
   write();
   barriers_.push_back({log_->written(), ack_level::disk, std::move(reply)});
   if (flushed_ < log_->written()) {

@@ -69,6 +69,7 @@ private:
   void send_to_applier(bool now);
   void applied(log_position position);
   void add_barrier(answer reply);
+  void place_barrier(answer reply);
   void settle_barriers();
   void check_retention();
   void shut_down();
@@ -77,6 +78,7 @@ private:
   struct backlog_item {
     staged_batch batch;
     caf::actor writer;
+    answer barrier; // instead of both
   };
 
   caf::scheduled_actor* self_;

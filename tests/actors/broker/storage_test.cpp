@@ -127,6 +127,33 @@ TEST_F(Storage, HoldsMessagesBackWhileTooMuchIsDirty) {
   EXPECT_EQ(read_all("orders").size(), 32u);
 }
 
+TEST_F(Storage, NumbersMessagesBehindThoseThatADeadWriterLeftWaiting) {
+  settings.storage.dirty_bytes_max = 1 << 20;
+  start();
+  create_topic("orders");
+  caf::anon_send_exit(syncer, caf::exit_reason::kill);
+  run();
+  // More than may be dirty: the last of them waits for the disk.
+  const strings batch(8, std::string(60'000, 'x'));
+  for (int i = 0; i < 4; ++i)
+    self->send(service, make_append("orders", batch));
+  run();
+  crash(writers.begin()->second);
+  auto next = self->request(service, caf::infinite,
+                            make_append("orders", {"behind them"}));
+  run();
+  syncer = sys.spawn(log_syncer, flush, folder.path());
+  run();
+  next.receive(
+    [](const envelope<schema::AppendReply>& reply) {
+      const auto first = reply.read(
+        [](schema::AppendReply::Reader r) { return r.getFirstOffset(); });
+      EXPECT_EQ(first.value(), 32u);
+    },
+    [](const caf::error& error) { FAIL() << to_string(to_failure(error)); });
+  EXPECT_EQ(read_all("orders").size(), 33u);
+}
+
 TEST_F(Storage, ForgetsTheMessagesOfADeletedTopic) {
   start();
   create_topic("orders");
