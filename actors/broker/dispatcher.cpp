@@ -27,6 +27,9 @@ dispatcher::dispatcher(caf::scheduled_actor* self, context_ptr shared,
 
 caf::behavior dispatcher::make_behavior() {
   self_->set_down_handler([this](const caf::down_msg& down) { ended(down); });
+  // A barrier dies with the flush_service only, and with that this actor is
+  // restarted as well: it must not look like a second failure.
+  self_->set_error_handler([](caf::error&) {});
   // An earlier dispatcher's writers may have written what the views do not yet
   // know.
   tell(self_, peers_.flush_service, barrier_atom::value);

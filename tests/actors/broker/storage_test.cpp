@@ -154,6 +154,33 @@ TEST_F(Storage, NumbersMessagesBehindThoseThatADeadWriterLeftWaiting) {
   EXPECT_EQ(read_all("orders").size(), 33u);
 }
 
+TEST_F(Storage, TheDispatcherOutlivesABarrierThatDiesWithTheFlushService) {
+  start();
+  create_topic("orders");
+  ASSERT_TRUE(append("orders", {"a"}));
+  // The views do not answer any more, so the barrier before the next writer
+  // waits.
+  caf::anon_send_exit(applier, caf::exit_reason::kill);
+  crash(writers.begin()->second);
+  auto waiting =
+    self->request(service, caf::infinite, make_append("orders", {"b"}));
+  run();
+  crash(flush);
+  // Its supervisor ends it, as one of those that use the flush_service.
+  caf::anon_send_exit(service, caf::exit_reason::user_shutdown);
+  const auto dead = caf::actor_cast<caf::actor>(service);
+  self->monitor(dead);
+  run();
+  self->receive([](const caf::down_msg& down) {
+    EXPECT_EQ(down.reason, caf::exit_reason::user_shutdown);
+  });
+  waiting.receive(
+    [](const envelope<schema::AppendReply>&) { FAIL() << "answered"; },
+    [](const caf::error& error) {
+      EXPECT_EQ(to_failure(error).code, errc::restarting);
+    });
+}
+
 TEST_F(Storage, ForgetsTheMessagesOfADeletedTopic) {
   start();
   create_topic("orders");
