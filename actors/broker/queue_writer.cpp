@@ -26,20 +26,6 @@ constexpr std::size_t waiting_pulls_max = 10'000;
 using expire_atom = caf::atom_constant<caf::atom("expire")>;
 using idle_atom = caf::atom_constant<caf::atom("idle")>;
 
-envelope<schema::AppendReply> make_append_reply(queue_offset first,
-                                                std::size_t count,
-                                                log_position position,
-                                                std::int64_t store_time_ms) {
-  return envelope<schema::AppendReply>::build(
-    [&](auto b) {
-      b.setFirstOffset(first.value);
-      b.setCount(static_cast<std::uint32_t>(count));
-      b.setFirstPosition(position.value);
-      b.setStoreTime(store_time_ms);
-    },
-    8);
-}
-
 } // namespace
 
 queue_writer::queue_writer(caf::scheduled_actor* self, context_ptr shared,
@@ -101,6 +87,9 @@ caf::behavior queue_writer::make_behavior() {
 void queue_writer::append(append_order& order) {
   pending_append append;
   append.reply = answer{self_->make_response_promise()};
+  // Under load it would never be drained.
+  if (is_draining_)
+    return;
   append.lease = std::move(order.lease);
   auto batch =
     check_append(order.request, shared_->settings.broker.message_size_max);
@@ -169,8 +158,14 @@ void queue_writer::flushed(log_position position) {
 }
 
 void queue_writer::acknowledge(pending_append& append) {
-  append.reply.give(make_append_reply(append.first, append.entries.size(),
-                                      append.position, append.store_time_ms));
+  append.reply.give(envelope<schema::AppendReply>::build(
+    [&](auto b) {
+      b.setFirstOffset(append.first.value);
+      b.setCount(static_cast<std::uint32_t>(append.entries.size()));
+      b.setFirstPosition(append.position.value);
+      b.setStoreTime(append.store_time_ms);
+    },
+    8));
 }
 
 void queue_writer::refused(const refused_batch& refusal) {

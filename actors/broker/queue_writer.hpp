@@ -31,8 +31,8 @@ struct queue_writer_peers {
 /// the flush_service, answers producers when they are safe at their level, and
 /// serves pulls, waiting ones too, from what is visible.
 ///
-/// Told to shut down, it answers what it has accepted first, unless what it
-/// would wait for has ended.
+/// Told to shut down, it takes no more messages and answers what it has
+/// accepted first, unless what it would wait for has ended.
 ///
 /// Spawned by the dispatcher on first use; gives itself up after
 /// queue_idle_after. Survives nothing: a successor reads the next offset from

@@ -168,6 +168,25 @@ TEST_F(QueueWriter, AnswersAtItsEndWhatWaitsForALogThatIsGone) {
     });
 }
 
+TEST_F(QueueWriter, TakesNoMoreMessagesWhenItIsToldToEnd) {
+  // A syncer that never answers: what is sent for the disk keeps it alive.
+  caf::anon_send(flush, syncer_ready{sys.spawn([](caf::event_based_actor*) {
+                   return caf::behavior{[](const flush_order&) {}};
+                 })});
+  auto waiting = self->request(service, caf::infinite,
+                               make_append("orders", {"a"}, ack_level::disk));
+  run();
+  self->send_exit(writers.begin()->second, caf::exit_reason::user_shutdown);
+  run();
+  const auto refused = append("orders", {"b"});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, errc::restarting);
+  caf::anon_send(flush, syncer_ready{syncer});
+  run();
+  waiting.receive([](const envelope<schema::AppendReply>&) {},
+                  [](const caf::error&) { FAIL() << "not acknowledged"; });
+}
+
 TEST_F(QueueWriter, AnswersRequestsThatDieWithIt) {
   auto waiting =
     self->request(service, caf::infinite, make_pull("orders", 0, 60'000));
