@@ -76,7 +76,10 @@ caf::behavior queue_writer::make_behavior() {
       quit_when_drained();
     },
     [this](const refused_batch& refusal) { refused(refusal); },
-    [this](expire_atom) { expire_pulls(); },
+    [this](expire_atom) {
+      alarms_.pop_back();
+      expire_pulls();
+    },
     [this](idle_atom) { look_whether_idle(); },
     [this](const retire_granted&) { self_->quit(); },
   };
@@ -233,11 +236,7 @@ void queue_writer::pull(const envelope<schema::PullRequest>& request) {
     return;
   }
   pull.deadline = now() + std::chrono::milliseconds{wait_ms};
-  if (pull.deadline < expiry_scheduled_) {
-    expiry_scheduled_ = pull.deadline;
-    caf::delayed_anon_send(handle_of(self_), std::chrono::milliseconds{wait_ms},
-                           expire_atom::value);
-  }
+  wake_at(pull.deadline);
   waiting_.push_back(std::move(pull));
 }
 
@@ -298,11 +297,11 @@ void queue_writer::wake_pulls() {
 
 void queue_writer::expire_pulls() {
   const auto time = now();
-  expiry_scheduled_ = clock::time_point::max();
+  auto next = clock::time_point::max();
   const auto oldest = min_offset();
   std::erase_if(waiting_, [&](auto& pull) {
     if (pull.deadline > time) {
-      expiry_scheduled_ = std::min(expiry_scheduled_, pull.deadline);
+      next = std::min(next, pull.deadline);
       return false;
     }
     if (oldest)
@@ -313,8 +312,14 @@ void queue_writer::expire_pulls() {
     return true;
   });
   if (!waiting_.empty())
-    caf::delayed_anon_send(handle_of(self_), expiry_scheduled_ - time,
-                           expire_atom::value);
+    wake_at(next);
+}
+
+void queue_writer::wake_at(clock::time_point when) {
+  if (!alarms_.empty() && alarms_.back() <= when)
+    return;
+  alarms_.push_back(when);
+  caf::delayed_anon_send(handle_of(self_), when - now(), expire_atom::value);
 }
 
 void queue_writer::query(const envelope<schema::OffsetQuery>& request) {

@@ -85,6 +85,7 @@ private:
   void serve(waiting_pull& pull);
   void wake_pulls();
   void expire_pulls();
+  void wake_at(clock::time_point when);
   void query(const envelope<schema::OffsetQuery>& request);
   const caf::actor& next_cold_reader();
   result<queue_offset> min_offset();
@@ -104,7 +105,7 @@ private:
   std::deque<pending_append> staged_;         // not yet written
   std::deque<pending_append> awaiting_flush_; // written, disk level
   std::vector<waiting_pull> waiting_;
-  clock::time_point expiry_scheduled_ = clock::time_point::max();
+  std::vector<clock::time_point> alarms_; // that will ring, the next one last
   std::size_t cold_reader_next_ = 0;
   log_position min_known_for_; // the log start that min_ was looked up for
   bool min_is_known_ = false;

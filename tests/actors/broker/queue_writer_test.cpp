@@ -187,6 +187,26 @@ TEST_F(QueueWriter, TakesNoMoreMessagesWhenItIsToldToEnd) {
                   [](const caf::error&) { FAIL() << "not acknowledged"; });
 }
 
+TEST_F(QueueWriter, NeedsNoTimerForEachPullThatWaits) {
+  auto patient =
+    self->request(service, caf::infinite, make_pull("orders", 0, 600'000));
+  run();
+  const auto timers = [&] { return sched.clock().schedule().size(); };
+  const auto before = timers();
+  for (int i = 0; i < 10; ++i) {
+    auto hasty =
+      self->request(service, caf::infinite, make_pull("orders", 0, 100));
+    run();
+    advance(std::chrono::milliseconds{101});
+    hasty.receive([](const envelope<schema::PullReply>&) {},
+                  [](const caf::error&) { FAIL() << "no answer"; });
+  }
+  EXPECT_LE(timers(), before);
+  advance(std::chrono::milliseconds{600'000});
+  patient.receive([](const envelope<schema::PullReply>&) {},
+                  [](const caf::error&) { FAIL() << "no answer"; });
+}
+
 TEST_F(QueueWriter, AnswersRequestsThatDieWithIt) {
   auto waiting =
     self->request(service, caf::infinite, make_pull("orders", 0, 60'000));
