@@ -48,16 +48,17 @@ struct start_context {
 
   /// The present handle of another child of the same supervisor. Those that
   /// are listed earlier run whenever a factory is called. Fails as
-  /// directory::find does.
+  /// directory::find_known does.
   template <class Handle = caf::actor>
   result<Handle> sibling(std::string_view name) const {
     return at<Handle>(parent_of(path).append("/").append(name));
   }
 
-  /// The present handle of any actor of the tree, by its path.
+  /// The present handle of any actor of the tree, by its path. Fails as
+  /// directory::find_known does.
   template <class Handle = caf::actor>
   result<Handle> at(std::string_view where) const {
-    auto found = tree.actors->find(where);
+    auto found = tree.actors->find_known(where);
     if (!found)
       return found.error();
     return caf::actor_cast<Handle>(*found);

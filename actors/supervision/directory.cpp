@@ -80,14 +80,31 @@ result<caf::actor> directory::find(std::string_view path) const {
   if (it == entries_.end())
     return {errc::unknown_actor, "there is no actor '" + std::string{path} + "'"
                                    + nearest_paths(path)};
-  switch (it->second.state) {
+  return present(*it);
+}
+
+result<caf::actor> directory::find_known(std::string_view path) const {
+  std::lock_guard lock{mutex_};
+  const auto it = entries_.find(path);
+  if (it == entries_.end())
+    return being_started(path);
+  return present(*it);
+}
+
+failure directory::being_started(std::string_view path) {
+  return {errc::restarting, "'" + std::string{path}
+                              + "' is being started; try again in a moment"};
+}
+
+result<caf::actor> directory::present(const entries::value_type& item) {
+  const auto& [path, its] = item;
+  switch (its.state) {
   case child_state::running:
-    return it->second.handle;
+    return its.handle;
   case child_state::stopped:
-    return {errc::closed, "'" + it->first + "' has ended"};
+    return {errc::closed, "'" + path + "' has ended"};
   default:
-    return {errc::restarting,
-            "'" + it->first + "' is being started; try again in a moment"};
+    return being_started(path);
   }
 }
 
@@ -100,12 +117,7 @@ result<caf::actor> directory::find_service(std::string_view name) const {
     return {errc::unknown_service, "there is no service '" + std::string{name}
                                      + "' on this node; it has: " + known};
   }
-  auto found = find(it->second);
-  // Known services may be asked for before their part of the tree is there.
-  if (!found && found.error().code == errc::unknown_actor)
-    return {errc::restarting, "service '" + it->first
-                                + "' is being started; try again in a moment"};
-  return found;
+  return find_known(it->second);
 }
 
 std::string directory::nearest_paths(std::string_view path) const {

@@ -53,8 +53,13 @@ public:
   /// errc::unknown_actor (with the nearest paths) when there is none.
   result<caf::actor> find(std::string_view path) const;
 
+  /// As find(), for a path that is known to belong to the tree: when nothing is
+  /// there, its part of the tree is being started, and that is what it says
+  /// (errc::restarting).
+  result<caf::actor> find_known(std::string_view path) const;
+
   /// The present handle of a service. Fails with errc::unknown_service (with
-  /// the names of those there are), otherwise as find() does.
+  /// the names of those there are), otherwise as find_known() does.
   result<caf::actor> find_service(std::string_view name) const;
 
   /// Parents before their children, siblings in the order of their start; of
@@ -110,6 +115,8 @@ private:
 
   using entries = std::map<std::string, entry, path_order>;
 
+  static failure being_started(std::string_view path);
+  static result<caf::actor> present(const entries::value_type& item);
   std::string nearest_paths(std::string_view path) const;
 
   const std::map<std::string, std::string> services_;

@@ -83,6 +83,15 @@ TEST_F(Directory, RemovesAllBelowButNotTheNeighbours) {
   EXPECT_EQ(actors.size(), 3u);
 }
 
+TEST_F(Directory, AKnownPartOfTheTreeThatIsNotThereIsBeingStarted) {
+  const auto found = actors.find_known("node/not/there/yet");
+  ASSERT_FALSE(found.has_value());
+  EXPECT_EQ(to_string(found.error()),
+            "restarting: 'node/not/there/yet' is being started; try again in a "
+            "moment");
+  EXPECT_TRUE(actors.find_known("node/storage").has_value());
+}
+
 TEST_F(Directory, AServiceIsFoundByItsName) {
   EXPECT_TRUE(actors.find_service("views").has_value());
   EXPECT_EQ(actors.find_service("later").error().code, errc::restarting);
