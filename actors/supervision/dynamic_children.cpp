@@ -28,12 +28,8 @@ result<caf::actor> supervisor_state::start_dynamic(child_spec spec) {
   c->spec = std::move(spec);
   auto made = make(*c);
   if (!made) {
-    if (is_fatal(made.error().code)) {
-      log(event_kind::crash, c->path, to_string(made.error()),
-          "pass upwards: a restart does not repair it");
-      escalate(with_origin(*c, made.error()));
+    if (escalate_if_fatal(*c, made.error()))
       reconcile();
-    }
     return made.error();
   }
   c->spec.factory = nullptr; // it is called only once: free what it holds

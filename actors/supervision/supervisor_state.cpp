@@ -59,8 +59,7 @@ void supervisor_state::on_down(const caf::down_msg& down) {
   auto& c = *it->second;
   by_id_.erase(it);
   if (c.orphans.erase(down.source.id()) != 0) {
-    if (c.orphans.empty())
-      finish_stop(c, to_failure(down.reason));
+    orphan_ended(c, to_failure(down.reason));
   } else {
     c.handle = nullptr;
     c.deadline.reset();
@@ -71,9 +70,12 @@ void supervisor_state::on_down(const caf::down_msg& down) {
              "not ready within " + in_ms(c.spec.start_timeout) + "; killed"};
     else if (!failed)
       why = {errc::closed, "it ended by itself"};
-    // A last flush that fails must not pass for an orderly end.
+    // A last flush that fails must not pass for an orderly end, nor for the end
+    // of a child that is restarted with its sibling.
     if (ending_ && ending_->code == errc::none && failed && is_fatal(why.code))
       ending_ = with_origin(c, why);
+    else if (!ending_ && failed && c.stage == phase::stopping)
+      failed = !escalate_if_fatal(c, why);
     if (c.stage == phase::stopping && c.is_dynamic)
       forget(c, why, failed && !dynamics_killed_);
     else if (c.stage == phase::stopping)
@@ -133,10 +135,7 @@ void supervisor_state::ended(child& c, const failure& why, bool failed) {
     forget(c, why, failed);
     return;
   }
-  if (failed && is_fatal(why.code)) {
-    log(event_kind::crash, c.path, to_string(why),
-        "pass upwards: a restart does not repair it");
-    escalate(with_origin(c, why));
+  if (failed && escalate_if_fatal(c, why)) {
     if (c.is_dynamic)
       remove_dynamic(c);
     return;
@@ -209,6 +208,15 @@ void supervisor_state::escalate(failure why) {
       to_string(why),
       place_.is_root ? "stop the node" : "stop all children and fail");
   ending_ = std::move(why);
+}
+
+bool supervisor_state::escalate_if_fatal(const child& c, const failure& why) {
+  if (!is_fatal(why.code))
+    return false;
+  log(event_kind::crash, c.path, to_string(why),
+      "pass upwards: a restart does not repair it");
+  escalate(with_origin(c, why));
+  return true;
 }
 
 // -- steps ------------------------------------------------------------------

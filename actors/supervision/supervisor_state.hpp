@@ -97,6 +97,9 @@ private:
   void remove_dynamic(child& c);
   /// Has all children stopped, to fail with `why` afterwards.
   void escalate(failure why);
+  /// Escalates when a restart does not repair `why`; false when it may.
+  bool escalate_if_fatal(const child& c, const failure& why);
+  void orphan_ended(child& c, const failure& why);
 
   // -- steps ----------------------------------------------------------------
 

@@ -29,6 +29,12 @@ void supervisor_state::wait_for_orphans(child& c) {
   wake_at(*c.deadline);
 }
 
+void supervisor_state::orphan_ended(child& c, const failure& why) {
+  escalate_if_fatal(c, why);
+  if (c.orphans.empty())
+    finish_stop(c, {});
+}
+
 void supervisor_state::became_late(child& c, time_point now) {
   if (c.killed) {
     leave_behind(c);

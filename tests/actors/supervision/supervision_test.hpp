@@ -77,6 +77,21 @@ protected:
     return spec;
   }
 
+  /// A worker that loses what it has to write last when it is told to end.
+  child_spec losing_worker(const std::string& name) {
+    auto spec = worker(name);
+    spec.factory = [this](const start_context& context) -> result<caf::actor> {
+      started.push_back(short_name(context.path));
+      return sys.spawn([](caf::event_based_actor* me) -> caf::behavior {
+        me->set_exit_handler([me](caf::exit_msg&) {
+          me->quit(make_error(errc::storage_failed, "last flush failed"));
+        });
+        return {[me](const std::string& order) { obey(me, order); }};
+      });
+    };
+    return spec;
+  }
+
   /// A worker with a thread of its own that hangs, whatever it is told, until
   /// the test lets it go.
   child_spec hanging_worker(const std::string& name) {

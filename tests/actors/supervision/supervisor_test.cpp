@@ -344,20 +344,33 @@ TEST_F(Supervisor, TwoChildrenFailingAtOnceAreBothRestarted) {
 }
 
 TEST_F(Supervisor, AFailureOfTheLastFlushIsTheReasonOfTheStop) {
-  auto spec = worker("a");
-  spec.factory = [this](const start_context&) -> result<caf::actor> {
-    return sys.spawn([](caf::event_based_actor* me) -> caf::behavior {
-      me->set_exit_handler([me](caf::exit_msg&) {
-        me->quit(make_error(errc::storage_failed, "last flush failed"));
-      });
-      return {[](const std::string&) {}};
-    });
-  };
-  start(tree_of(restart_strategy::one_for_one, {spec}));
+  start(tree_of(restart_strategy::one_for_one, {losing_worker("a")}));
   caf::anon_send_exit(root, caf::exit_reason::user_shutdown);
   run();
   ASSERT_TRUE(root_end.has_value());
   EXPECT_EQ(to_failure(*root_end).code, errc::storage_failed);
+}
+
+TEST_F(Supervisor, DurabilityLostWhileASiblingIsRestartedEndsTheTree) {
+  start(tree_of(restart_strategy::rest_for_one,
+                {worker("a"), losing_worker("b"), worker("c")}));
+  started.clear();
+  boom("node/a");
+  ASSERT_TRUE(root_end.has_value());
+  EXPECT_EQ(to_string(to_failure(*root_end)),
+            "storage-failed: node/b: last flush failed");
+  EXPECT_EQ(started, names{});
+}
+
+TEST_F(Supervisor, DurabilityLostBelowASupervisorThatFailsEndsTheTree) {
+  start_nested();
+  started.clear();
+  caf::anon_send(actor_at("node/storage/a"), "lost");
+  self->send_exit(actor_at("node/storage"), drill());
+  run();
+  ASSERT_TRUE(root_end.has_value());
+  EXPECT_EQ(to_failure(*root_end).code, errc::storage_failed);
+  EXPECT_EQ(started, names{});
 }
 
 } // namespace
