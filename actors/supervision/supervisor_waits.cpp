@@ -31,6 +31,10 @@ void supervisor_state::wait_for_orphans(child& c) {
 
 void supervisor_state::orphan_ended(child& c, const failure& why) {
   escalate_if_fatal(c, why);
+  if (!c.orphans.empty())
+    return;
+  // A supervisor among them may have started others just before it ended.
+  wait_for_orphans(c);
   if (c.orphans.empty())
     finish_stop(c, {});
 }

@@ -107,6 +107,27 @@ TEST_F(DynamicChildren, ThatRefuseToStopAreKilled) {
   EXPECT_TRUE(is_orderly(*root_end));
 }
 
+TEST_F(DynamicChildren, StartedWhileTheTreeAboveFailsEndWithIt) {
+  const auto writers = tree_of(restart_strategy::one_for_one, {}, "writers");
+  const auto storage =
+    tree_of(restart_strategy::one_for_one, {as_child(writers)}, "storage");
+  caf::anon_send_exit(root, caf::exit_reason::kill);
+  run();
+  start(tree_of(restart_strategy::one_for_one, {as_child(storage)}));
+  auto late = worker("late");
+  late.factory = [this, make = late.factory](const start_context& context) {
+    // Above, all is killed while this actor is being made.
+    caf::anon_send_exit(actor_at("node/storage"), caf::exit_reason::kill);
+    run();
+    return make(context);
+  };
+  caf::anon_send(actor_at("node/storage/writers"), start_child{late});
+  run();
+  EXPECT_EQ(ended.back(), "late");
+  EXPECT_EQ(state_of("node/storage/writers"), errc::none);
+  EXPECT_EQ(state_of("node/storage/writers/late"), errc::unknown_actor);
+}
+
 TEST_F(DynamicChildren, ManyOverTimeLeaveNothingBehind) {
   const auto before = tree.actors->size();
   for (int round = 0; round < 80; ++round) {
