@@ -170,9 +170,12 @@ void rebalance_coordinator_state::detach(const std::string& id) {
 }
 
 void rebalance_coordinator_state::tick() {
+  // A tick cannot be taken back when an earlier one is wanted: it is ignored
+  // here, or each of them would order a further one, for ever.
+  if (!tick_at_ || now() < *tick_at_)
+    return;
   tick_at_.reset();
-  if (state_)
-    apply(state_->tick(now()));
+  apply(state_->tick(now()));
 }
 
 void rebalance_coordinator_state::arm_tick() {

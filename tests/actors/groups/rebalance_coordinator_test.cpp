@@ -282,6 +282,18 @@ TEST_F(RebalanceCoordinator, AsksTheBrokerAFewThingsAtATime) {
   EXPECT_EQ(world->queries, static_cast<int>(offset_reader::in_flight_max));
 }
 
+TEST_F(RebalanceCoordinator, KeepsFewTimersHoweverOftenQueuesChangeHands) {
+  start();
+  join("a");
+  for (int i = 0; i < 100; ++i) {
+    join("b");
+    live(3s, {"a", "b"});
+    report("b", {}, true);
+    live(3s, {"a"});
+  }
+  EXPECT_LE(sched.clock().schedule().size(), 4u);
+}
+
 TEST_F(RebalanceCoordinator, RefusesBadJoins) {
   start();
   EXPECT_EQ(join("a", "g", {}).rfind("invalid-argument: member 'a'", 0), 0u);
