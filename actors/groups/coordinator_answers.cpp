@@ -109,9 +109,11 @@ void rebalance_coordinator_state::finish_reset(reset_job& job) {
   if (job.failed)
     return refuse(job.reply, *job.failed);
   // All at once, so that the members get one assignment and the log one record.
-  core::group_effects effects = state_->reset(job.offsets, now());
+  const auto effects = state_->reset(job.offsets, now());
   after_commit_.push_back({std::move(job.reply), round_ + 1});
   apply(effects);
+  if (!effects.commit_now) // all its queues are gone: nothing is to be written
+    commit();
 }
 
 void rebalance_coordinator_state::refuse(answer& reply, const failure& why) {

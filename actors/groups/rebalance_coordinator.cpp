@@ -225,8 +225,9 @@ void rebalance_coordinator_state::commit() {
     commit_again_ = true;
     return;
   }
+  // The queues of what was to be written may be gone.
   if (!state_->has_commits())
-    return;
+    return answer_resets(round_ + 1);
   auto commits = state_->take_commits();
   const auto log = services_->log();
   if (!log)
@@ -247,18 +248,22 @@ void rebalance_coordinator_state::commit() {
 }
 
 void rebalance_coordinator_state::committed() {
+  answer_resets(round_);
+  if (std::exchange(commit_again_, false))
+    commit();
+  else if (state_->has_commits())
+    arm_commit();
+}
+
+void rebalance_coordinator_state::answer_resets(std::uint64_t until_round) {
   const auto done = std::stable_partition(
     after_commit_.begin(), after_commit_.end(),
-    [this](const waiting_answer& x) { return x.round > round_; });
+    [&](const waiting_answer& x) { return x.round > until_round; });
   std::vector<waiting_answer> due{std::make_move_iterator(done),
                                   std::make_move_iterator(after_commit_.end())};
   after_commit_.erase(done, after_commit_.end());
   for (auto& x : due)
     describe(std::move(x.reply));
-  if (std::exchange(commit_again_, false))
-    commit();
-  else if (state_->has_commits())
-    arm_commit();
 }
 
 void rebalance_coordinator_state::commit_failed(

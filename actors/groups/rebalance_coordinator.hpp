@@ -119,6 +119,7 @@ private:
   // -- commits ---------------------------------------------------------------
   void commit();
   void committed();
+  void answer_resets(std::uint64_t until_round);
   void commit_failed(const std::vector<core::queue_commit>& commits);
   void arm_commit();
 

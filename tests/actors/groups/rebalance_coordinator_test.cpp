@@ -265,6 +265,29 @@ TEST_F(RebalanceCoordinator, AnswersAResetWhenItIsInTheLog) {
     [](const caf::error& why) { FAIL() << to_string(to_failure(why)); });
 }
 
+TEST_F(RebalanceCoordinator, AnswersAResetWhoseTopicIsDeletedMeanwhile) {
+  world->offsets[{{1}, 0}] = {20};
+  start();
+  world->log_failure = {errc::disk_full, "no space"};
+  auto reply = self->request(service, caf::infinite,
+                             envelope<schema::GroupReset>::build([](auto out) {
+                               out.setGroup("g");
+                               out.setTopic("t");
+                             }));
+  run();
+  auto gone = topic("t", 1, 4);
+  gone.deleted = true;
+  change_topics({gone});
+  world->log_failure = {};
+  advance(500ms);
+  ASSERT_TRUE(reply_is_there());
+  std::string text;
+  reply.receive(
+    [&](const envelope<schema::GroupList>& x) { text = show(x); },
+    [&](const caf::error& why) { text = to_string(to_failure(why)); });
+  EXPECT_EQ(text, "g();");
+}
+
 TEST_F(RebalanceCoordinator, RefusesAResetThatItCannotDo) {
   start();
   EXPECT_EQ(reset(schema::StartFrom::LATEST, "nothing").rfind("unknown-topic"),
