@@ -3,6 +3,8 @@
 #include "messages/log.capnp.h"
 #include "messages/names.hpp"
 
+#include <algorithm>
+
 namespace apogee::groups {
 
 namespace {
@@ -24,6 +26,15 @@ result<void> check_member_id(const std::string& id) {
       return {errc::invalid_argument,
               "the id of the member has other characters than printable ASCII"};
   return {};
+}
+
+result<core::start_policy> decode_start(schema::StartFrom from,
+                                        std::int64_t time_ms) {
+  if (from > schema::StartFrom::TIME)
+    return {errc::not_supported, "the group is to go on at a point that this "
+                                 "version does not know"};
+  // A negative time is no time in an offset query; no message is that old.
+  return core::start_policy{from, std::max(time_ms, std::int64_t{0})};
 }
 
 void encode_queue(const std::string& topic, std::uint32_t number,
@@ -50,7 +61,10 @@ decode_join(const envelope<schema::JoinRequest>& request) {
       if (member.topics.empty())
         return {errc::invalid_argument,
                 "member '" + member.id + "' subscribes to no topic"};
-      member.start = {in.getStartFrom(), in.getStartTimeMs()};
+      const auto start = decode_start(in.getStartFrom(), in.getStartTimeMs());
+      if (!start)
+        return start.error();
+      member.start = *start;
       member.ordered = in.getOrdered();
       return member;
     });
@@ -73,10 +87,10 @@ decode_report(const envelope<schema::MemberReport>& report) {
 
 result<reset_order> decode_reset(const envelope<schema::GroupReset>& request) {
   return request.read([](schema::GroupReset::Reader in) -> result<reset_order> {
-    reset_order order{in.getTopic(), {in.getTo(), in.getTimeMs()}};
-    if (order.to.from > schema::StartFrom::TIME)
-      return {errc::not_supported, "the group is to be set to a point that "
-                                   "this version does not know"};
+    const auto to = decode_start(in.getTo(), in.getTimeMs());
+    if (!to)
+      return to.error();
+    reset_order order{in.getTopic(), *to};
     if (!order.topic.empty())
       if (auto legal = check_topic_name(order.topic); !legal)
         return legal.error();

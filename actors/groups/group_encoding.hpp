@@ -10,8 +10,8 @@
 #include <vector>
 
 /// Messages and records of the groups between their wire form and the plain
-/// structs. Decoding fails with errc::malformed, errc::illegal_name and
-/// errc::invalid_argument.
+/// structs. Decoding fails with errc::malformed, errc::illegal_name,
+/// errc::invalid_argument and errc::not_supported.
 namespace apogee::groups {
 
 /// Longest id of a member, in bytes.

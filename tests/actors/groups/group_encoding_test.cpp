@@ -8,14 +8,25 @@ namespace apogee::groups {
 
 namespace {
 
-envelope<schema::JoinRequest> joining(const std::string& id) {
+envelope<schema::JoinRequest>
+joining(const std::string& id, schema::StartFrom from = schema::StartFrom::TIME,
+        std::int64_t time_ms = 77) {
   return envelope<schema::JoinRequest>::build([&](auto out) {
     out.setGroup("g");
     out.setMemberId(id);
     out.initTopics(1).set(0, "t");
     out.setOrdered(true);
-    out.setStartFrom(schema::StartFrom::TIME);
-    out.setStartTimeMs(77);
+    out.setStartFrom(from);
+    out.setStartTimeMs(time_ms);
+  });
+}
+
+envelope<schema::GroupReset> resetting(schema::StartFrom to,
+                                       std::int64_t time_ms) {
+  return envelope<schema::GroupReset>::build([&](auto out) {
+    out.setGroup("g");
+    out.setTo(to);
+    out.setTimeMs(time_ms);
   });
 }
 
@@ -36,6 +47,25 @@ TEST(GroupEncoding, RefusesIdsThatCannotBeShown) {
   EXPECT_FALSE(decode_join(joining("a\nb")));
   EXPECT_FALSE(decode_join(joining(std::string(256, 'a'))));
   EXPECT_TRUE(decode_join(joining(std::string(255, 'a'))));
+}
+
+TEST(GroupEncoding, RefusesAStartThatItDoesNotKnow) {
+  const auto unknown = static_cast<schema::StartFrom>(7);
+  const auto joined = decode_join(joining("a", unknown));
+  ASSERT_FALSE(joined);
+  EXPECT_EQ(joined.error().code, errc::not_supported);
+  const auto reset = decode_reset(resetting(unknown, 0));
+  ASSERT_FALSE(reset);
+  EXPECT_EQ(reset.error().code, errc::not_supported);
+}
+
+TEST(GroupEncoding, TakesATimeBefore1970ForTheStartOfAllTime) {
+  const auto joined = decode_join(joining("a", schema::StartFrom::TIME, -5));
+  ASSERT_TRUE(joined);
+  EXPECT_EQ(joined->start.time_ms, 0);
+  const auto reset = decode_reset(resetting(schema::StartFrom::TIME, -5));
+  ASSERT_TRUE(reset);
+  EXPECT_EQ(reset->to.time_ms, 0);
 }
 
 TEST(GroupEncoding, PutsAnyNumberOfOffsetsIntoOneSegment) {
