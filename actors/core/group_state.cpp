@@ -44,9 +44,14 @@ group_state::report(const member_report& report, instant now) {
   auto& member = found->second;
   member.last_seen = now;
   // A generation that was never sent to this member is one of an earlier
-  // coordinator of the group and says nothing about this one's queues.
-  const auto generation =
-    report.generation <= member.sent ? report.generation : 0;
+  // coordinator of the group and says nothing about this one's queues. The
+  // member takes over only what is newer, so it gets that.
+  auto generation = report.generation;
+  if (generation > member.sent) {
+    generation_ = std::max(generation_, std::min(generation, generation_max));
+    changed_.insert(report.member);
+    generation = 0;
+  }
   report_outcome outcome;
   for (const auto& [topic, number, offset] : report.offsets) {
     const auto known = topics_by_name_.find(topic);
@@ -71,7 +76,7 @@ group_state::report(const member_report& report, instant now) {
     remove_member(report.member);
     rebalance(now);
     commit_now_ = true;
-  } else if (generation < member.sent
+  } else if (generation < member.sent && !changed_.contains(report.member)
              && member.sent_at + timing_.release_timeout <= now) {
     member.sent_at = now;
     outcome.effects.assignments.push_back(

@@ -110,8 +110,12 @@ public:
   /// Wait before a question that failed is asked again.
   static constexpr std::chrono::milliseconds question_retry{200};
 
-  /// `first_generation` has to be larger than any generation that an earlier
-  /// state of the same group may have given out.
+  /// More than there ever are: what a member says beyond them is not believed.
+  static constexpr auto generation_max = std::uint64_t{1} << 62;
+
+  /// `first_generation` should be larger than any generation that an earlier
+  /// state of the same group has given out. Otherwise members that had those
+  /// hear nothing until their first report.
   group_state(group_timing timing, std::uint64_t first_generation,
               const std::vector<queue_commit>& offsets);
 

@@ -64,7 +64,8 @@ void rebalance_coordinator_state::take_list(
   const std::vector<topic_info>& all) {
   if (!state_) {
     // Generations of a coordinator that crashed may still be under way: those
-    // of this one are larger, since none changes hands every millisecond.
+    // of this one are larger, since none changes hands every millisecond (and
+    // after the clock was set back, as soon as its members have reported).
     const auto first = std::max<std::int64_t>(services_->wall_clock_ms(), 1);
     state_.emplace(core::group_timing{services_->settings.heartbeat_interval,
                                       services_->settings.release_timeout},

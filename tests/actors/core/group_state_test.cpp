@@ -123,6 +123,24 @@ TEST_F(GroupState, DoesNotBelieveAGenerationThatItNeverSent) {
   EXPECT_EQ(assigned["b"], "2@10 3@10 ");
 }
 
+TEST_F(GroupState, GoesOnBehindAGenerationThatItNeverSent) {
+  join("a");
+  report_at("a", 1'000'000);
+  EXPECT_GT(sent["a"], 1'000'000u) << "the member hears nothing older";
+  EXPECT_EQ(assigned["a"], "0@10 1@10 2@10 3@10 ");
+  EXPECT_EQ(report("a", {{"t", 3, {20}}}), 1u);
+  join("b");
+  EXPECT_GT(sent["b"], 1'000'000u);
+}
+
+TEST_F(GroupState, SurvivesAnImpossibleGeneration) {
+  join("a");
+  report_at("a", ~std::uint64_t{0});
+  join("b");
+  report("a");
+  EXPECT_EQ(assigned["b"], "2@10 3@10 ");
+}
+
 TEST_F(GroupState, SendsAgainWhatAMemberHasNotTakenOver) {
   join("a");
   const auto lost = sent["a"];

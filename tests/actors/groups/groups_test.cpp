@@ -103,7 +103,9 @@ groups_test::groups_test() {
                              world]() -> result<std::vector<std::string>> {
     return world->groups;
   };
-  services->wall_clock_ms = [] { return std::int64_t{1'000}; };
+  services->wall_clock_ms = [world = world] {
+    return world->wall_clock_ms += 1'000;
+  };
 }
 
 void groups_test::TearDown() {
@@ -141,6 +143,8 @@ caf::actor groups_test::start_member(const std::string& id) {
   members[id] = start_actor([box](caf::event_based_actor*) -> caf::behavior {
     return {[box](const envelope<schema::Assignment>& x) {
       static_cast<void>(x.read([&](auto in) {
+        if (in.getGeneration() < box->generation)
+          return; // overtaken by a newer one
         box->generation = in.getGeneration();
         box->queues.clear();
         for (const auto queue : in.getQueues())

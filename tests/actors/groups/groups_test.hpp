@@ -29,6 +29,7 @@ struct surroundings {
   failure log_failure;    // errc::none: the log works
   failure broker_failure; // … the broker works
   bool broker_is_silent = false;
+  std::int64_t wall_clock_ms = 0; // a second passes from one look to the next
 };
 
 using surroundings_ptr = std::shared_ptr<surroundings>;

@@ -133,6 +133,20 @@ TEST_F(RebalanceCoordinator, ASuccessorGoesOnWhereTheLogSays) {
   EXPECT_EQ(assigned("a"), "0@42 1@10 2@10 3@10 ");
 }
 
+TEST_F(RebalanceCoordinator, ASuccessorWhoseClockIsBehindIsHeard) {
+  start();
+  join("a");
+  end(caf::actor_cast<caf::actor>(coordinator));
+  services->wall_clock_ms = [] { return std::int64_t{10}; };
+  world->offsets[{{1}, 0}] = {42};
+  start();
+  join("a");
+  EXPECT_EQ(assigned("a"), "0@10 1@10 2@10 3@10 ") << "not newer than before";
+  report("a");
+  EXPECT_EQ(assigned("a"), "0@42 1@10 2@10 3@10 ");
+  EXPECT_EQ(report("a", {{0, 43}}), "1");
+}
+
 TEST_F(RebalanceCoordinator, RequestsWaitUntilItIsLoaded) {
   const auto late = catalog;
   catalog = nullptr;
