@@ -105,6 +105,18 @@ TEST_F(BadPeer, AnHttpRequestOnAnyPortHarmsNobody) {
   }
 }
 
+TEST_F(BadPeer, ManyRefusedConnectionsAreOneLine) {
+  for (int i = 0; i < 100; ++i) {
+    raw_connection peer{node_.broker_port()};
+    ASSERT_TRUE(peer.is_connected());
+  }
+  expect_unharmed("refused connections");
+  const std::string line = "broker_port: closed a connection";
+  ASSERT_TRUE(node_.running().wait_for_error_text(line, 5s));
+  const auto text = node_.running().error_output();
+  EXPECT_EQ(text.find(line, text.find(line) + 1), std::string::npos) << text;
+}
+
 TEST_F(BadPeer, AThousandSilentConnectionsOnAPortHarmNobody) {
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);
