@@ -15,7 +15,9 @@ caf::behavior acceptor(caf::io::broker* self, acceptor_options options) {
                  "port " + std::to_string(options.port) + " on " + options.host
                    + " cannot be listened on, another program may have it: "
                      "choose another with "
-                   + options.port_setting + ", or 0 for any free one"));
+                   + options.port_setting
+                   + ", or 0 for any free one; or that is no address of this "
+                     "machine: correct [node] host"));
     return {[](const caf::io::new_connection_msg&) {}};
   }
   options.on_listening(listening->second);

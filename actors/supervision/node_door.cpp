@@ -93,7 +93,8 @@ void publish(node_door_actor::pointer self,
                           + std::to_string(port->wanted.port) + " ("
                           + to_failure(why).text
                           + "); stop the program that does, or choose another "
-                            "[node] native-port"));
+                            "[node] native-port; or that is no address of this "
+                            "machine: correct [node] host"));
       });
 }
 
