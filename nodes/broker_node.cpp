@@ -83,14 +83,17 @@ core::broker_description describe_broker(const broker::context& shared,
 
 } // namespace
 
-child_spec naming_tree(const config::nameserver_settings& settings) {
+child_spec naming_tree(const config::nameserver_settings& settings,
+                       std::function<void(const std::string&)> note) {
   child_spec spec;
   spec.name = "route_registry";
-  spec.factory = [settings](const start_context& start) {
+  spec.factory = [settings,
+                  note = std::move(note)](const start_context& start) {
     using self_pointer = naming::route_registry_actor::stateful_pointer<
       naming::route_registry_state>;
     naming::route_registry_options options;
     options.broker_expiry = settings.broker_expiry;
+    options.note = note;
     return result<caf::actor>{caf::actor_cast<caf::actor>(
       start.system.spawn([options](self_pointer self) {
         supervision::explain_crashes(self);
@@ -195,6 +198,7 @@ child_spec broker_node::registrar() const {
     options.topics =
       provide<topic_catalog_actor>(start, storage_path + topic_catalog_name);
     options.connector = start.system.middleman().actor_handle();
+    options.note = around.note;
     return result<caf::actor>{caf::actor_cast<caf::actor>(
       start.system.spawn([options](self_pointer self) {
         supervision::explain_crashes(self);

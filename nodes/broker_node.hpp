@@ -17,9 +17,11 @@ namespace apogee::nodes {
 /// The route registry's path in the tree.
 inline constexpr auto nameserver_path = "node/route_registry";
 
-/// The nameserver's part of a node.
+/// The nameserver's part of a node. `note`, for the log: which brokers come and
+/// go.
 supervision::child_spec
-naming_tree(const config::nameserver_settings& settings);
+naming_tree(const config::nameserver_settings& settings,
+            std::function<void(const std::string&)> note);
 
 /// What a broker needs of the node around it.
 struct broker_surroundings {
@@ -27,7 +29,7 @@ struct broker_surroundings {
   std::shared_ptr<node_ports> ports;
   /// A nameserver in this process: its path in the tree; empty for none.
   std::string local_nameserver;
-  /// For the log: what recovery does.
+  /// For the log: what recovery does, which nameservers are reached or lost.
   std::function<void(const std::string&)> note;
 };
 

@@ -107,7 +107,7 @@ result<node_plan> make_standalone_plan(config::standalone_config settings,
     nameserver_port(settings.node, settings.nameserver.port, ports, note));
   plan.children.push_back(
     broker_port(settings.node, settings.broker.port, ports, note));
-  plan.children.push_back(naming_tree(settings.nameserver));
+  plan.children.push_back(naming_tree(settings.nameserver, note));
   append(plan.children, (*opened)->children());
   plan.announcers.push_back((*opened)->registrar());
   plan.services = broker_node::services();
@@ -149,7 +149,7 @@ result<node_plan> make_nameserver_plan(config::nameserver_config settings,
   plan.log_folder = ".";
   plan.children.push_back(
     nameserver_port(settings.node, settings.nameserver.port, ports, note));
-  plan.children.push_back(naming_tree(settings.nameserver));
+  plan.children.push_back(naming_tree(settings.nameserver, std::move(note)));
   plan.services = {{"nameserver", nameserver_path}};
   plan.ports = std::move(ports);
   return plan;

@@ -105,6 +105,18 @@ TEST_P(BadStart, ATakenPortIsNamedWithTheSettingThatChangesIt) {
   EXPECT_EQ(node.output, "");
 }
 
+TEST(BrokerStart, SaysThatItsNameserverIsNotThere) {
+  const temporary_folder folder;
+  const auto nobody = "127.0.0.1:" + std::to_string(find_free_port());
+  node_process broker{
+    "broker", test_settings(folder.path(),
+                            {"--broker.nameservers=[\"" + nobody + "\"]"})};
+  ASSERT_TRUE(broker.start()) << broker.running().error_output();
+  EXPECT_TRUE(broker.running().wait_for_error_text(
+    "nameserver " + nobody + " is not told about this broker", 10s))
+    << broker.running().error_output();
+}
+
 INSTANTIATE_TEST_SUITE_P(
   Ports, BadStart,
   testing::Values(taken_port{"node.native-port", "native-port"},
