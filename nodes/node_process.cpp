@@ -2,12 +2,14 @@
 
 #include "actors/protocol.hpp"
 #include "config/system_config.hpp"
+#include "nodes/exit_guard.hpp"
 
 #include <caf/actor_system.hpp>
 
 #include <csignal>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <poll.h>
 #include <string>
 #include <sys/eventfd.h>
@@ -20,6 +22,9 @@
 namespace apogee::nodes {
 
 namespace {
+
+/// Longest time from the end of the node's tree to the end of its actor system.
+constexpr std::chrono::seconds system_end_max{10};
 
 /// The signals that stop a node, as a descriptor. Every thread that is started
 /// after this inherits that they are blocked.
@@ -97,12 +102,14 @@ int run_node_process(const std::vector<config::caf_option>& caf_options,
   config::system_config config{caf_options};
   config.add_message_types<caf::id_block::apogee>();
   config.on_refused_peer = note;
-  caf::actor_system system{config};
   int exit_code = 0;
   {
+    std::optional<exit_guard> guard; // outlives the system
+    caf::actor_system system{config};
     running_node node{system, std::move(*plan)};
     std::thread announcer{[&] { announce(node, ready_line); }};
     exit_code = wait_for_end(node, signals, ended);
+    guard.emplace(exit_code, system_end_max);
     announcer.join();
   }
   close(ended);
