@@ -1,6 +1,7 @@
 #include "actors/client/pull_consumer.hpp"
 #include "tests/drills/load.hpp"
 #include "tests/drills/read_back.hpp"
+#include "tests/drills/verifying_consumer.hpp"
 #include "tests/support/node_process.hpp"
 
 #include <gtest/gtest.h>
@@ -8,6 +9,7 @@
 #include <algorithm>
 #include <deque>
 #include <iostream>
+#include <map>
 
 namespace apogee::drills {
 
@@ -16,9 +18,15 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto topic = "drill";
+constexpr auto group = "drill";
+constexpr auto coordinator_path = "node/groups/group:drill";
 
 /// How soon everything has to work again.
 constexpr auto recovery_max = 1'000ms;
+
+/// How soon the group has to be given what was sent after a crash, and to have
+/// a coordinator again: its members notice by their next heartbeat.
+constexpr auto group_recovery_max = 10s;
 
 class ActorCrashDrill : public testing::Test {
 protected:
@@ -46,6 +54,13 @@ protected:
       options.pause = 1ms;
       load_.emplace_back(clients_.system, options, journal_);
     }
+  }
+
+  /// Two members: the queues change hands when their coordinator is lost.
+  void start_group() {
+    for (auto* member : {&first_member_, &second_member_})
+      *member = spawn_verifying_consumer(clients_.system, {node_.address()},
+                                         group, topic, journal_);
   }
 
   /// Until a send is acknowledged and a pull answered; what failed otherwise.
@@ -85,7 +100,21 @@ protected:
     return events && !events->empty() ? events->back().sequence : 0;
   }
 
+  bool is_running(const std::string& path) {
+    const auto tree = admin().tree();
+    return tree && std::any_of(tree->begin(), tree->end(), [&](auto& entry) {
+             return entry.path == path && entry.state == "running";
+           });
+  }
+
   void crash_once(const std::string& path) {
+    if (path == coordinator_path) {
+      // The crash of what is above it may have ended it, too.
+      ASSERT_TRUE(
+        eventually([&] { return is_running(path); }, group_recovery_max))
+        << "no member has joined again\n"
+        << node_.running().error_output();
+    }
     const auto before = newest_event();
     const auto begin = std::chrono::steady_clock::now();
     const auto crashed = admin().crash(path);
@@ -102,7 +131,19 @@ protected:
     std::cout << path << ": service back after " << taken.count() << " ms"
               << std::endl;
     slowest_ = std::max(slowest_, taken);
+    ++crashes_[path];
     expect_story(path, before);
+    if (trouble.empty())
+      expect_group_goes_on(path);
+  }
+
+  /// The group is given the newest probe, which was sent after the crash.
+  void expect_group_goes_on(const std::string& path) {
+    const message_name probe{100, probes_ - 1};
+    EXPECT_TRUE(
+      eventually([&] { return journal_.is_seen(probe); }, group_recovery_max))
+      << path << ": the group consumes no more\n"
+      << node_.running().error_output();
   }
 
   /// The supervision log says what failed, why, how often and what was decided.
@@ -139,7 +180,7 @@ protected:
   /// Queue writers and coordinators are started by the next use.
   static bool restarts_by_itself(const std::string& path) {
     return path.find("/queue_writers/") == std::string::npos
-           && path.find("/coordinator") == std::string::npos;
+           && path.find("/groups/group:") == std::string::npos;
   }
 
   temporary_folder folder_{folder_on::disk};
@@ -152,6 +193,9 @@ protected:
   send_journal journal_;
   client::producer probe_;
   client::pull_consumer reader_;
+  client::push_consumer first_member_;
+  client::push_consumer second_member_;
+  std::map<std::string, unsigned> crashes_;
   std::uint32_t probes_ = 0;
   std::chrono::milliseconds slowest_{};
   std::deque<verifying_producer> load_;
@@ -160,8 +204,10 @@ protected:
 } // namespace
 
 TEST_F(ActorCrashDrill, EveryActorOfTheTreeMayCrashUnderLoad) {
+  start_group();
   start_load();
   ASSERT_TRUE(eventually([&] { return journal_.acknowledged() > 50; }, 10s));
+  ASSERT_TRUE(eventually([&] { return journal_.seen_count() > 50; }, 10s));
   const auto all = paths();
   EXPECT_GT(all.size(), 10u);
   for (const auto& path : all) {
@@ -172,14 +218,21 @@ TEST_F(ActorCrashDrill, EveryActorOfTheTreeMayCrashUnderLoad) {
     std::this_thread::sleep_for(600ms);
   }
   ASSERT_TRUE(node_.running().is_running()) << node_.running().error_output();
+  EXPECT_EQ(crashes_[coordinator_path], 1u);
   for (auto& each : load_)
     EXPECT_TRUE(each.finish()) << "a send was never answered";
   const auto stored = read_back(clients_.system, {node_.address()}, topic);
   ASSERT_TRUE(stored) << to_string(stored.error());
+  EXPECT_TRUE(
+    eventually([&] { return journal_.seen_count() >= stored->size(); }, 20s))
+    << "the group did not get everything";
+  first_member_.stop();
+  second_member_.stop();
   const auto verdict = journal_.judge(*stored);
   std::cout << all.size() << " actors; slowest " << slowest_.count() << " ms; "
             << to_string(verdict) << std::endl;
   EXPECT_TRUE(verdict.is_clean());
+  EXPECT_EQ(verdict.skipped, 0u);
   for (const auto& [text, count] : journal_.failures())
     ADD_FAILURE() << count << " sends failed: " << text;
 }

@@ -92,6 +92,13 @@ std::uint64_t send_journal::seen_count() const {
   return seen_.size();
 }
 
+bool send_journal::is_seen(message_name name) const {
+  std::lock_guard guard{mutex_};
+  const auto sent = fates_.find(name);
+  return sent != fates_.end() && sent->second.place
+         && seen_.contains(*sent->second.place);
+}
+
 std::map<std::string, std::uint64_t> send_journal::failures() const {
   std::lock_guard guard{mutex_};
   return failures_;

@@ -54,6 +54,9 @@ public:
   std::uint64_t failed() const;
   std::uint64_t seen_count() const;
 
+  /// Whether a consumer was given the message where its send was acknowledged.
+  bool is_seen(message_name name) const;
+
   /// Failures by text, for people.
   std::map<std::string, std::uint64_t> failures() const;
 
