@@ -81,6 +81,14 @@ private:
     delivery work;
   };
 
+  /// The record that did not decode last.
+  struct damaged_record {
+    queue_offset offset;
+    int pulls = 0; // that brought it
+
+    bool is_skipped() const { return pulls >= damaged_pulls_max; }
+  };
+
   struct held_queue {
     std::shared_ptr<queue_lease> lease;
     core::consume_progress progress{queue_offset{}};
@@ -92,8 +100,9 @@ private:
     std::size_t buffered_bytes = 0;
     std::deque<delivery> waiting; // in order, for the one before to finish
     std::vector<paused_delivery> paused; // failed ones
-    queue_offset damaged;  // the last offset that did not decode …
-    int damaged_pulls = 0; // … and how often
+    damaged_record damaged;
+    std::uint64_t count_max = ~0u; // of a pull: low near a damaged record
+    std::uint64_t pulled_max = 0;  // what the pull under way asked for
   };
 
   // -- the group ------------------------------------------------------------
@@ -133,7 +142,8 @@ private:
   void submit(delivery&& work);
   void take_events();
   void take_event(delivery_event& event);
-  void skip_damaged(held_queue& queue, const failure& why);
+  void note_damage(held_queue& queue, queue_offset at, const failure& why);
+  std::uint64_t pass_damaged(held_queue& queue);
   void resume_paused(held_queue& queue, steady_time now);
   void forget_lost_pulls(held_queue& queue, steady_time now);
   held_queue* find(std::uint64_t lease);

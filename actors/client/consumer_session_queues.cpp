@@ -35,9 +35,11 @@ void consumer_session::restart_at(held_queue& queue, queue_offset offset) {
   buffered_bytes_ -= queue.buffered_bytes;
   queue.lease->is_revoked = true;
   leases_.erase(queue.lease->number);
-  queue = {};
+  held_queue next;
+  next.damaged = queue.damaged;
+  next.count_max = queue.count_max;
+  queue = std::move(next);
   hold(key, offset);
-  // Offsets never go back at the broker; one that does is not worth a report.
 }
 
 consumer_session::held_queue* consumer_session::find(std::uint64_t lease) {
@@ -87,12 +89,13 @@ bool consumer_session::may_pull(const held_queue& queue) const {
 
 void consumer_session::pull(const queue_key& key, held_queue& queue) {
   const auto& settings = shared_->settings;
+  queue.pulled_max = pass_damaged(queue);
   auto request = envelope<schema::PullRequest>::build(
     [&](auto out) {
       out.setTopic(key.first);
       out.setQueue(key.second);
       out.setOffset(queue.progress.next().value);
-      out.setCountMax(settings.pull_messages_max);
+      out.setCountMax(static_cast<std::uint32_t>(queue.pulled_max));
       out.setBytesMax(settings.pull_bytes_max);
       out.setWaitMs(static_cast<std::uint32_t>(settings.pull_wait.count()));
     },
@@ -119,6 +122,8 @@ void consumer_session::pulled(std::uint64_t lease, std::uint64_t id,
   if (std::exchange(queue->pull_after, {}) != steady_time{})
     problem("broker", {});
   queue->pull_pause = pull_pause_first;
+  if (queue->count_max < shared_->settings.pull_messages_max)
+    queue->count_max *= 2;
   const auto begin = queue->progress.next();
   const auto end = std::max(begin, records->next_offset);
   queue->progress.hand_out_until(end);
@@ -141,10 +146,14 @@ void consumer_session::pull_failed(std::uint64_t lease, std::uint64_t id,
   queue->pull = 0;
   if (why.code == errc::offset_out_of_range)
     return correct_offset(lease);
-  if (why.code == errc::corrupt || why.code == errc::malformed)
-    skip_damaged(*queue, why);
-  else
-    problem("broker", why);
+  if (why.code == errc::corrupt && queue->pulled_max > 1) {
+    // One of many is damaged: the broker does not send the others with it.
+    queue->count_max = 1;
+    return pump(leases_.at(lease), *queue);
+  }
+  if (why.code == errc::corrupt)
+    return note_damage(*queue, queue->progress.next(), why);
+  problem("broker", why);
   pause_pulls(*queue);
 }
 
@@ -250,10 +259,10 @@ void consumer_session::take_event(delivery_event& event) {
     }
     break;
   case delivery_event::kind::damaged:
-    skip_damaged(*queue, event.why);
+    note_damage(*queue, event.begin, event.why);
     break;
   }
-  queue = find(event.lease->number); // skip_damaged() may begin a new lease
+  queue = find(event.lease->number); // note_damage() begins a new lease
   if (queue == nullptr || !event.is_last)
     return;
   if (queue->lease->open_deliveries.load() > 0)
@@ -267,22 +276,35 @@ void consumer_session::take_event(delivery_event& event) {
 }
 
 /// What does not decode is pulled again, in case it was damaged on the way, and
-/// then skipped. Everything from the first unfinished message on comes again.
-void consumer_session::skip_damaged(held_queue& queue, const failure& why) {
-  const auto at = queue.progress.committable();
-  const auto times = queue.damaged == at ? queue.damaged_pulls + 1 : 1;
+/// then skipped. Everything from the first unfinished message on comes again,
+/// since what followed the damage in its reply is lost.
+void consumer_session::note_damage(held_queue& queue, queue_offset at,
+                                   const failure& why) {
   problem("broker", why);
-  const auto reported = queue.reported;
-  restart_at(queue, at);
-  queue.reported = reported;
-  queue.damaged = at;
-  queue.damaged_pulls = times;
-  if (times >= damaged_pulls_max) {
+  const auto pulls = queue.damaged.offset == at ? queue.damaged.pulls + 1 : 1;
+  if (pulls == damaged_pulls_max)
     shared_->status->skipped_messages.fetch_add(1);
+  queue.damaged = {at, pulls};
+  const auto reported = queue.reported;
+  restart_at(queue, queue.progress.committable());
+  queue.reported = reported;
+  pause_pulls(queue);
+}
+
+/// Steps over the damaged record when it is next; returns how many messages may
+/// be pulled: none behind that record together with one before it.
+std::uint64_t consumer_session::pass_damaged(held_queue& queue) {
+  const auto count = std::min<std::uint64_t>(
+    shared_->settings.pull_messages_max, queue.count_max);
+  if (!queue.damaged.is_skipped())
+    return count;
+  const auto at = queue.damaged.offset;
+  if (queue.progress.next() == at) {
     queue.progress.hand_out_until({at.value + 1});
     queue.progress.finish(at, {at.value + 1});
   }
-  pause_pulls(queue);
+  const auto next = queue.progress.next();
+  return next < at ? std::min(count, at.value - next.value) : count;
 }
 
 void consumer_session::resume_paused(held_queue& queue, steady_time now) {

@@ -69,7 +69,9 @@ fake_broker::read(const envelope<schema::PullRequest>& request) {
     next = in.getOffset();
     while (next < end && count < in.getCountMax()
            && (count == 0 || records.size() < in.getBytesMax())) {
-      const auto record = make_record(queue[next].body, number, next);
+      auto record = make_record(queue[next].body, number, next);
+      if (damaged_offsets.contains(next))
+        record[record_header_bytes + 20] ^= std::byte{1};
       records.insert(records.end(), record.begin(), record.end());
       ++next;
       ++count;
@@ -201,13 +203,19 @@ client_test::spawn_broker_service(std::shared_ptr<fake_broker> broker) {
         -> caf::result<envelope<schema::PullReply>> {
         std::uint64_t offset = 0;
         std::uint64_t end = 0;
+        bool has_damage = false;
         (void)request.read([&](schema::PullRequest::Reader in) {
           offset = in.getOffset();
           end = broker->queues[{in.getTopic().cStr(), in.getQueue()}].size();
+          const auto first = broker->damaged_offsets.lower_bound(offset);
+          has_damage = first != broker->damaged_offsets.end()
+                       && *first < std::min(end, offset + in.getCountMax());
         });
         broker->pulled_offsets.push_back(offset);
         if (offset < broker->min_offset || offset > end)
           return make_error(errc::offset_out_of_range, "no such offset");
+        if (has_damage && broker->refuses_damaged)
+          return make_error(errc::corrupt, "the log is damaged");
         if (auto reply = broker->read(request))
           return std::move(*reply);
         broker->pulls.push_back({request, service->make_response_promise()});

@@ -64,6 +64,9 @@ struct fake_broker {
   std::vector<std::uint64_t> pulled_offsets;
   std::uint64_t min_offset = 0;
   bool corrupts_next_pull = false;
+  std::set<std::uint64_t> damaged_offsets; ///< in any queue, every time
+  /// The broker finds the damage itself and sends nothing of such a pull.
+  bool refuses_damaged = false;
 
   envelope<schema::AppendReply> store(const received_append& request);
   /// Null while the pull has to wait.

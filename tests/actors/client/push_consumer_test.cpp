@@ -237,6 +237,54 @@ TEST_F(PushConsumer, PullsADamagedRecordAgain) {
   EXPECT_FALSE(consumer.problem());
 }
 
+TEST_F(PushConsumer, SkipsADamagedRecordAndNoOther) {
+  store(*broker, "topic", 0, {"a", "b", "damaged", "d", "e"});
+  broker->damaged_offsets = {2};
+  start();
+  assign(*broker, 1, "topic", {{0, 0}});
+  pass(milliseconds{3'000});
+  EXPECT_EQ(consumer.skipped_messages(), 1u);
+  EXPECT_EQ(calls, (bodies{"a", "b", "d", "e"}));
+  EXPECT_EQ(reported(0), 5u);
+  EXPECT_FALSE(consumer.problem());
+}
+
+TEST_F(PushConsumer, SkipsNoFailedMessageForADamagedOneBehindIt) {
+  store(*broker, "topic", 0, {"a", "b", "damaged", "d"});
+  broker->damaged_offsets = {2};
+  bool may_pass = false;
+  on_message = [&](const std::string& body) {
+    if (body == "a" && !may_pass)
+      failing = {"a"};
+  };
+  start();
+  assign(*broker, 1, "topic", {{0, 0}});
+  pass(milliseconds{3'000});
+  EXPECT_EQ(consumer.skipped_messages(), 1u);
+  EXPECT_EQ(calls.back(), "a");
+  EXPECT_EQ(std::count(calls.begin(), calls.end(), "d"), 1);
+  EXPECT_EQ(reported(0).value_or(0), 0u);
+  may_pass = true;
+  pass(milliseconds{3'000});
+  EXPECT_EQ(reported(0), 4u);
+}
+
+TEST_F(PushConsumer, FindsTheDamagedRecordThatTheBrokerDoesNotSend) {
+  bodies all;
+  for (int i = 0; i < 100; ++i)
+    all.push_back("m" + std::to_string(i));
+  store(*broker, "topic", 0, all);
+  broker->damaged_offsets = {37};
+  broker->refuses_damaged = true;
+  start();
+  assign(*broker, 1, "topic", {{0, 0}});
+  pass(milliseconds{3'000});
+  EXPECT_EQ(consumer.skipped_messages(), 1u);
+  all.erase(all.begin() + 37);
+  EXPECT_EQ(calls, all);
+  EXPECT_EQ(reported(0), 100u);
+}
+
 TEST_F(PushConsumer, JoinsAgainWhenTheBrokerForgotIt) {
   start();
   assign(*broker, 1, "topic", {{0, 0}});
