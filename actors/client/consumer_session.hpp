@@ -137,6 +137,8 @@ private:
   void pull_failed(std::uint64_t lease, std::uint64_t pull, const failure& why);
   void pause_pulls(held_queue& queue);
   void correct_offset(std::uint64_t lease);
+  void correct_offset(std::uint64_t lease, std::uint64_t id, queue_offset min,
+                      queue_offset max);
   void restart_at(held_queue& queue, queue_offset offset);
   void deliver(held_queue& queue, delivery&& work);
   void submit(delivery&& work);

@@ -164,9 +164,9 @@ void consumer_session::pause_pulls(held_queue& queue) {
 }
 
 /// Messages were deleted before they were read, or a broker lost some that it
-/// had not flushed: goes on at the nearest end of the queue.
+/// had not flushed: asks where the queue begins and ends now.
 void consumer_session::correct_offset(std::uint64_t lease) {
-  const auto key = leases_.at(lease);
+  const auto& key = leases_.at(lease);
   auto query = envelope<schema::OffsetQuery>::build([&](auto out) {
     out.setTopic(key.first);
     out.setQueue(key.second);
@@ -176,30 +176,38 @@ void consumer_session::correct_offset(std::uint64_t lease) {
   queue->pull_deadline = self_->clock().now() + pull_grace;
   ask(
     self_, broker_service_, std::move(query),
-    [this, lease, id = queue->pull,
-     key](const envelope<schema::OffsetAnswer>& answer) {
-      auto* held = find(lease);
-      if (held == nullptr || held->pull != id)
-        return;
-      const auto wanted = held->progress.next();
-      const auto offset = answer.read([&](schema::OffsetAnswer::Reader in) {
-        return queue_offset{
-          std::clamp(wanted.value, in.getMinOffset(),
-                     std::max(in.getMinOffset(), in.getMaxOffset()))};
+    [this, lease,
+     id = queue->pull](const envelope<schema::OffsetAnswer>& answer) {
+      const auto ends = answer.read([](schema::OffsetAnswer::Reader in) {
+        return std::pair{
+          queue_offset{in.getMinOffset()},
+          queue_offset{std::max(in.getMinOffset(), in.getMaxOffset())}};
       });
-      held->pull = 0;
-      if (!offset)
-        return pause_pulls(*held);
-      if (*offset != wanted) {
-        shared_->status->corrected_offsets.fetch_add(1);
-        restart_at(*held, *offset);
-        held->reported = {};
-      }
-      pump();
+      if (ends)
+        correct_offset(lease, id, ends->first, ends->second);
+      else
+        pull_failed(lease, id, ends.error());
     },
     [this, lease, id = queue->pull](const caf::error& why) {
       pull_failed(lease, id, to_failure(why));
     });
+}
+
+/// Goes on with the first unfinished message that is still there: those between
+/// it and the end of the queue may have failed, and come again.
+void consumer_session::correct_offset(std::uint64_t lease, std::uint64_t id,
+                                      queue_offset min, queue_offset max) {
+  auto* queue = find(lease);
+  if (queue == nullptr || queue->pull != id)
+    return;
+  queue->pull = 0;
+  const auto wanted = queue->progress.next();
+  if (wanted >= min && wanted <= max)
+    return pause_pulls(*queue); // it is not out of range any more
+  shared_->status->corrected_offsets.fetch_add(1);
+  restart_at(*queue, std::clamp(queue->progress.committable(), min, max));
+  queue->reported = {};
+  pump();
 }
 
 void consumer_session::forget_lost_pulls(held_queue& queue, steady_time now) {

@@ -225,6 +225,23 @@ TEST_F(PushConsumer, GoesBackToTheEndOfAQueueThatLostMessages) {
   EXPECT_EQ(calls, bodies{"b"});
 }
 
+TEST_F(PushConsumer, KeepsItsFailedMessagesWhenAQueueLostItsNewest) {
+  store(*broker, "topic", 0, {"a", "b", "c"});
+  failing = {"b"};
+  start();
+  assign(*broker, 1, "topic", {{0, 0}});
+  EXPECT_EQ(calls, (bodies{"a", "b", "c"}));
+  kill(*broker);
+  broker->queues[{"topic", 0}].pop_back();
+  revive(broker);
+  pass(milliseconds{500});
+  assign(*broker, 10, "topic", {{0, 0}});
+  pass(milliseconds{2'000});
+  EXPECT_EQ(consumer.corrected_offsets(), 1u);
+  EXPECT_EQ(calls, (bodies{"a", "b", "c", "b"}));
+  EXPECT_EQ(reported(0), 2u);
+}
+
 TEST_F(PushConsumer, PullsADamagedRecordAgain) {
   store(*broker, "topic", 0, {"a", "b"});
   broker->corrupts_next_pull = true;
