@@ -198,7 +198,7 @@ void consumer_session::correct_offset(std::uint64_t lease) {
 void consumer_session::correct_offset(std::uint64_t lease, std::uint64_t id,
                                       queue_offset min, queue_offset max) {
   auto* queue = find(lease);
-  if (queue == nullptr || queue->pull != id)
+  if (queue == nullptr || queue->pull != id || queue->lease->is_revoked)
     return;
   queue->pull = 0;
   const auto wanted = queue->progress.next();
@@ -267,7 +267,8 @@ void consumer_session::take_event(delivery_event& event) {
     }
     break;
   case delivery_event::kind::damaged:
-    note_damage(*queue, event.begin, event.why);
+    if (!event.lease->is_revoked)
+      note_damage(*queue, event.begin, event.why);
     break;
   }
   queue = find(event.lease->number); // note_damage() begins a new lease

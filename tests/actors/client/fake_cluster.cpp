@@ -17,6 +17,7 @@ namespace {
 // Promises can only be kept while their actor runs.
 using answer_one_atom = caf::atom_constant<caf::atom("answerone")>;
 using answer_pulls_atom = caf::atom_constant<caf::atom("answerpull")>;
+using answer_offsets_atom = caf::atom_constant<caf::atom("answeroff")>;
 
 received_append read_append(const envelope<schema::AppendRequest>& request) {
   received_append out;
@@ -38,6 +39,15 @@ received_append read_append(const envelope<schema::AppendRequest>& request) {
   });
   EXPECT_TRUE(read.has_value());
   return out;
+}
+
+envelope<schema::OffsetAnswer> make_offset_answer(std::uint64_t min,
+                                                  std::uint64_t max) {
+  return envelope<schema::OffsetAnswer>::build([&](auto out) {
+    out.setMinOffset(min);
+    out.setMaxOffset(max);
+    out.setAtTime(min + 1);
+  });
 }
 
 } // namespace
@@ -221,16 +231,20 @@ client_test::spawn_broker_service(std::shared_ptr<fake_broker> broker) {
         broker->pulls.push_back({request, service->make_response_promise()});
         return caf::delegated<envelope<schema::PullReply>>{};
       },
-      [=](const envelope<schema::OffsetQuery>& query) {
+      [=](const envelope<schema::OffsetQuery>& query)
+        -> caf::result<envelope<schema::OffsetAnswer>> {
         std::uint64_t end = 0;
         (void)query.read([&](schema::OffsetQuery::Reader in) {
           end = broker->queues[{in.getTopic().cStr(), in.getQueue()}].size();
         });
-        return envelope<schema::OffsetAnswer>::build([&](auto out) {
-          out.setMinOffset(broker->min_offset);
-          out.setMaxOffset(end);
-          out.setAtTime(broker->min_offset + 1);
-        });
+        if (!broker->holds_offsets)
+          return make_offset_answer(broker->min_offset, end);
+        broker->held_offsets.push_back(service->make_response_promise());
+        return caf::delegated<envelope<schema::OffsetAnswer>>{};
+      },
+      [=](answer_offsets_atom, std::uint64_t min, std::uint64_t max) {
+        for (auto& promise : std::exchange(broker->held_offsets, {}))
+          promise.deliver(make_offset_answer(min, max));
       },
       [=](answer_one_atom) {
         auto first = std::move(broker->held.front());
@@ -311,6 +325,7 @@ void client_test::kill(fake_broker& broker) {
   broker.service = nullptr;
   broker.groups = nullptr;
   broker.held.clear();
+  broker.held_offsets.clear();
   broker.pulls.clear();
   doors_->erase(broker.address);
   std::erase_if(*brokers_,
@@ -349,6 +364,12 @@ void client_test::store(fake_broker& broker, const std::string& topic,
   for (const auto& body : bodies)
     broker.queues[{topic, queue}].push_back({body, 0});
   caf::anon_send(broker.service, answer_pulls_atom::value);
+  run();
+}
+
+void client_test::answer_offsets(fake_broker& broker, std::uint64_t min,
+                                 std::uint64_t max) {
+  caf::anon_send(broker.service, answer_offsets_atom::value, min, max);
   run();
 }
 
