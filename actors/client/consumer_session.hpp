@@ -24,6 +24,7 @@ namespace apogee::client {
 
 using stop_session_atom = caf::atom_constant<caf::atom("stopsess")>;
 using move_session_atom = caf::atom_constant<caf::atom("movesess")>;
+using session_events_atom = caf::atom_constant<caf::atom("sessevents")>;
 
 /// What all actors of one push consumer share.
 struct consumer_context {
@@ -142,6 +143,7 @@ private:
   void restart_at(held_queue& queue, queue_offset offset);
   void deliver(held_queue& queue, delivery&& work);
   void submit(delivery&& work);
+  void await_event();
   void take_events();
   void take_event(delivery_event& event);
   void note_damage(held_queue& queue, queue_offset at, const failure& why);
@@ -161,6 +163,7 @@ private:
   caf::actor broker_service_;
   caf::actor groups_service_;
   std::shared_ptr<delivery_events> events_;
+  bool is_look_due_ = false; // events_atom is on its way to itself
 
   bool is_joined_ = false;
   bool is_joining_ = false;

@@ -64,14 +64,15 @@ void consumer_session::pump() {
 }
 
 void consumer_session::pump(const queue_key& key, held_queue& queue) {
-  if (!broker_service_ || !is_assigned_ || is_stopping_ || queue.pull != 0)
+  if (is_stopping_)
     return;
-  if (may_pull(queue)) {
+  if (broker_service_ && is_assigned_ && queue.pull == 0 && may_pull(queue))
     pull(key, queue);
-  } else if (queue.lease->open_deliveries.load() > 0 && !events_->await()) {
-    // Something was finished in between: look again in a turn of its own.
-    schedule_tick({});
-  }
+  // Either nothing else wakes the session, or the next delivery waits for the
+  // one before it to finish.
+  if (queue.lease->open_deliveries.load() > 0
+      && (queue.pull == 0 || !queue.waiting.empty()))
+    await_event();
 }
 
 bool consumer_session::may_pull(const held_queue& queue) const {
@@ -235,6 +236,15 @@ void consumer_session::submit(delivery&& work) {
     return shared_->pool->submit(std::move(work));
   const actor_lifetime::callback_scope scope{*shared_->lifetime};
   shared_->pool->submit(std::move(work));
+}
+
+/// Has the session look again when a listener has finished something.
+void consumer_session::await_event() {
+  if (events_->await() || std::exchange(is_look_due_, true))
+    return;
+  // That was in between. A turn of its own keeps the stack flat.
+  const auto self = caf::actor_cast<caf::actor>(self_);
+  tell(self_, self, session_events_atom::value);
 }
 
 void consumer_session::take_events() {

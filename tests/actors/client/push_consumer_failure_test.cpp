@@ -232,6 +232,32 @@ TEST_F(PushConsumerThreads, CorrectsNoQueueThatWasTakenAway) {
   EXPECT_EQ(group().reports.back().generation, 2u);
 }
 
+TEST_F(PushConsumerThreads, GoesOnInOrderAsSoonAsTheListenerIsDone) {
+  settings.ordered = true;
+  start();
+  assign(*broker, 1, "topic", {{0, 0}});
+  store(*broker, "topic", 0, {"a"});
+  wait_until_begun(1);
+  store(*broker, "topic", 0, {"b"});
+  let_go(1);
+  run(); // no time passes
+  wait_until_begun(2);
+  EXPECT_EQ(inside_max, 1);
+}
+
+TEST_F(PushConsumerThreads, LetsGoOfAQueueAsSoonAsItsListenerIsDone) {
+  start();
+  assign(*broker, 1, "topic", {{0, 0}});
+  store(*broker, "topic", 0, {"a"});
+  wait_until_begun(1);
+  assign(*broker, 2, "topic", {});
+  EXPECT_EQ(group().reports.back().generation, 1u);
+  let_go(1);
+  run(); // no time passes
+  EXPECT_EQ(group().reports.back().generation, 2u);
+  EXPECT_EQ(reported(0), 1u);
+}
+
 } // namespace
 
 } // namespace apogee::client
