@@ -228,7 +228,7 @@ void consumer_session::release(held_queue queue) {
 /// taken over, which the coordinator hears at once.
 void consumer_session::finish_release() {
   std::erase_if(releasing_, [this](const held_queue& queue) {
-    if (queue.lease->open_deliveries.load() > 0)
+    if (queue.is_busy())
       return false;
     released_[{queue.lease->queue.topic, queue.lease->queue.number}] =
       queue.progress.committable();

@@ -92,6 +92,8 @@ private:
 
   struct held_queue {
     std::shared_ptr<queue_lease> lease;
+    /// The one before, while listeners work on what it brought.
+    std::shared_ptr<queue_lease> earlier;
     core::consume_progress progress{queue_offset{}};
     queue_offset reported;       // the broker knows
     std::uint64_t pull = 0;      // under way; 0: none
@@ -104,6 +106,19 @@ private:
     damaged_record damaged;
     std::uint64_t count_max = ~0u; // of a pull: low near a damaged record
     std::uint64_t pulled_max = 0;  // what the pull under way asked for
+
+    bool has_earlier() const {
+      return earlier && earlier->open_deliveries.load() > 0;
+    }
+
+    /// Listeners work on its messages, or will.
+    bool is_busy() const {
+      return lease->open_deliveries.load() > 0 || has_earlier();
+    }
+
+    std::shared_ptr<queue_lease> last_busy() const {
+      return lease->open_deliveries.load() > 0 ? lease : earlier;
+    }
   };
 
   // -- the group ------------------------------------------------------------

@@ -24,18 +24,22 @@ consumer_session::make_lease(const queue_key& key) {
 void consumer_session::hold(const queue_key& key, queue_offset start) {
   auto& queue = queues_[key];
   queue.lease = make_lease(key);
+  for (const auto& old : releasing_)
+    if (old.lease->queue == queue.lease->queue && !queue.has_earlier())
+      queue.earlier = old.last_busy();
   queue.progress = core::consume_progress{start};
   queue.reported = start;
 }
 
 /// Goes on elsewhere in a queue that is held: as if it was let go and assigned
-/// again. What the listener is working on does not count any more.
+/// again. What listeners are working on does not count any more.
 void consumer_session::restart_at(held_queue& queue, queue_offset offset) {
   const queue_key key = leases_.at(queue.lease->number);
   buffered_bytes_ -= queue.buffered_bytes;
   queue.lease->is_revoked = true;
   leases_.erase(queue.lease->number);
   held_queue next;
+  next.earlier = queue.last_busy();
   next.damaged = queue.damaged;
   next.count_max = queue.count_max;
   queue = std::move(next);
@@ -70,8 +74,7 @@ void consumer_session::pump(const queue_key& key, held_queue& queue) {
     pull(key, queue);
   // Either nothing else wakes the session, or the next delivery waits for the
   // one before it to finish.
-  if (queue.lease->open_deliveries.load() > 0
-      && (queue.pull == 0 || !queue.waiting.empty()))
+  if (queue.is_busy() && (queue.pull == 0 || !queue.waiting.empty()))
     await_event();
 }
 
@@ -84,6 +87,7 @@ bool consumer_session::may_pull(const held_queue& queue) const {
          && queue.buffered_bytes < 2 * std::size_t{settings.pull_bytes_max}
          && buffered_bytes_ < settings.buffered_bytes_max
          && queue.progress.span() < settings.unfinished_messages_max
+         && !(settings.ordered && queue.has_earlier())
          && (queue.pull_after == steady_time{}
              || self_->clock().now() >= queue.pull_after);
 }

@@ -245,6 +245,36 @@ TEST_F(PushConsumerThreads, GoesOnInOrderAsSoonAsTheListenerIsDone) {
   EXPECT_EQ(inside_max, 1);
 }
 
+TEST_F(PushConsumerThreads,
+       KeepsOneListenerPerOrderedQueueWhenItGoesOnElsewhere) {
+  settings.ordered = true;
+  start();
+  assign(*broker, 1, "topic", {{0, 0}});
+  store(*broker, "topic", 0, {"a", "b", "c"});
+  wait_until_begun(1);
+  assign(*broker, 2, "topic", {{0, 2}}); // another member has been there
+  let_go(1);
+  run();
+  wait_until_begun(2);
+  EXPECT_EQ(calls, (bodies{"a", "c"}));
+  EXPECT_EQ(inside_max, 1);
+}
+
+TEST_F(PushConsumerThreads, KeepsOneListenerPerOrderedQueueThatComesBack) {
+  settings.ordered = true;
+  start();
+  assign(*broker, 1, "topic", {{0, 0}});
+  store(*broker, "topic", 0, {"a", "b"});
+  wait_until_begun(1);
+  assign(*broker, 2, "topic", {});
+  assign(*broker, 3, "topic", {{0, 1}});
+  let_go(1);
+  run();
+  wait_until_begun(2);
+  EXPECT_EQ(calls, (bodies{"a", "b"}));
+  EXPECT_EQ(inside_max, 1);
+}
+
 TEST_F(PushConsumerThreads, LetsGoOfAQueueAsSoonAsItsListenerIsDone) {
   start();
   assign(*broker, 1, "topic", {{0, 0}});
