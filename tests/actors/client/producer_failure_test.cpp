@@ -260,6 +260,25 @@ TEST_F(ProducerInTrouble, RunsNoCallbackAfterStoppingInsideACallback) {
   EXPECT_EQ(answered, 5u);
 }
 
+TEST_F(ProducerInTrouble, RunsNoCallbackAfterStoppingWhenATopicIsUnknown) {
+  settings.batch_bytes_max = 512; // several batches
+  start();
+  int after = 0;
+  bool stopped = false;
+  for (int i = 0; i < 10; ++i)
+    producer.send_async(make(std::string(200, 'x'), "nowhere"),
+                        [&](const result<receipt>&) {
+                          after += stopped ? 1 : 0;
+                          if (++answered == 1) {
+                            producer.stop();
+                            stopped = true;
+                          }
+                        });
+  run();
+  EXPECT_EQ(answered, 10u);
+  EXPECT_EQ(after, 0);
+}
+
 TEST_F(ProducerInTrouble, MayBeDroppedInsideACallback) {
   start();
   auto handle = std::make_shared<client::producer>(producer);
