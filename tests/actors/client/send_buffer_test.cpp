@@ -100,6 +100,25 @@ TEST_F(SendBuffer, KeepsEveryMessageOfManyThreads) {
   EXPECT_EQ(taken, std::size_t{threads_count * each});
 }
 
+TEST_F(SendBuffer, CountsWaitingForRoomAsPartOfTheTimeOut) {
+  constexpr std::chrono::seconds timeout{60};
+  send_buffer small{{100, 100, 8 << 10, timeout},
+                    [] { return std::chrono::steady_clock::now(); }};
+  small.set_wake([] {});
+  ASSERT_TRUE(small.put(make(1000), {}, send_buffer::when_full::wait));
+  const auto first = small.take();
+  steady_time released;
+  std::thread actor{[&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds{200});
+    released = std::chrono::steady_clock::now();
+    small.release(send_buffer::charge(first[0]->messages[0].words), 1);
+  }};
+  ASSERT_TRUE(small.put(make(10), {}, send_buffer::when_full::wait));
+  actor.join();
+  const auto second = small.take();
+  EXPECT_LT(second[0]->messages[0].deadline, released + timeout);
+}
+
 TEST_F(SendBuffer, WakesThoseWhoWaitForRoomWhenItIsClosed) {
   send_buffer small{{1, 100, 8 << 10, std::chrono::seconds{60}},
                     [] { return steady_time{}; }};
