@@ -112,6 +112,7 @@ private:
   struct expired_message {
     send_callback done;
     result<receipt> why;
+    std::size_t bytes = 0; // of room, given back after the answer
   };
 
   // -- events -----------------------------------------------------------------

@@ -1,6 +1,7 @@
 #include "tests/actors/client/producer_test.hpp"
 
 #include <algorithm>
+#include <future>
 #include <stdexcept>
 
 namespace apogee::client {
@@ -216,6 +217,22 @@ TEST_F(ProducerInTrouble, FlushWaitsForEveryAnswer) {
   send(make("a"));
   run_while([&] { producer.flush(); }, [&] { run(); });
   EXPECT_EQ(answered, 1u);
+}
+
+TEST_F(ProducerInTrouble, FlushWaitsForTheCallbackOfATimeOut) {
+  broker->holds = true;
+  start();
+  std::future<void> flushed;
+  auto state = std::future_status::ready;
+  producer.send_async(make("a"), [&](const result<receipt>& reply) {
+    EXPECT_EQ(reply.error().code, errc::timeout);
+    flushed = std::async(std::launch::async, [&] { producer.flush(); });
+    state = flushed.wait_for(milliseconds{50});
+  });
+  run();
+  advance(milliseconds{3'100});
+  EXPECT_EQ(state, std::future_status::timeout);
+  flushed.get();
 }
 
 TEST_F(ProducerInTrouble, AnswersEverythingWhenItIsStopped) {
