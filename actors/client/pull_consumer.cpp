@@ -7,7 +7,6 @@
 #include <caf/send.hpp>
 
 #include <future>
-#include <mutex>
 #include <utility>
 
 namespace apogee::client {
@@ -18,16 +17,15 @@ public:
                  const environment& where)
     : settings(std::move(wanted)), clock(sys.clock()) {
     actor = spawn_hot<pull_consumer_actor>(sys, where, settings,
-                                           where.connector, lifetime);
+                                           where.connector, inbox, lifetime);
+    inbox->set_wake(
+      [to = actor] { caf::anon_send(to, take_calls_atom::value); });
   }
 
   ~implementation() { stop(); }
 
   void stop() {
-    {
-      std::lock_guard guard{mutex};
-      is_stopped = true;
-    }
+    inbox->close();
     if (lifetime->is_callback_thread())
       return lifetime->close_within_callback();
     caf::anon_send(actor, stop_consumer_atom::value);
@@ -37,20 +35,14 @@ public:
   /// False when the consumer was stopped, and nothing was sent.
   bool call(consumer_call&& request) {
     request.deadline += settings.timeout;
-    // What is sent under the lock is in the mailbox before the stop is.
-    std::lock_guard guard{mutex};
-    if (is_stopped)
-      return false;
-    caf::anon_send(actor, std::move(request));
-    return true;
+    return inbox->put(std::move(request));
   }
 
   pull_consumer_settings settings;
   caf::actor_clock& clock;
+  std::shared_ptr<call_inbox> inbox = std::make_shared<call_inbox>();
   std::shared_ptr<actor_lifetime> lifetime = std::make_shared<actor_lifetime>();
   caf::actor actor;
-  std::mutex mutex;
-  bool is_stopped = false;
 };
 
 namespace {

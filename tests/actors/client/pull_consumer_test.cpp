@@ -155,6 +155,21 @@ TEST_F(PullConsumer, AnswersEverythingWhenItIsStopped) {
   stop();
 }
 
+TEST_F(PullConsumer, AnswersCallsThatCameWhileACallbackStoppedIt) {
+  std::vector<errc> late;
+  consumer.queues_async("topic", [&](const auto&) {
+    consumer.stop();
+    ++answered;
+  });
+  // Behind the first one in the mailbox.
+  for (int i = 0; i < 3; ++i)
+    consumer.queues_async(
+      "topic", [&](const auto& reply) { late.push_back(reply.error().code); });
+  run();
+  EXPECT_EQ(answered, 1);
+  EXPECT_EQ(late, (std::vector<errc>(3, errc::closed)));
+}
+
 TEST_F(PullConsumer, MayBeDroppedInsideACallback) {
   consumer.queues_async("topic", [&](const auto&) {
     consumer = {};
