@@ -29,7 +29,8 @@ public:
     if (lifetime->is_callback_thread())
       return lifetime->close_within_callback();
     caf::anon_send(actor, stop_consumer_atom::value);
-    lifetime->wait_until_terminated();
+    if (!actor_lifetime::must_not_wait())
+      lifetime->wait_until_terminated();
   }
 
   /// False when the consumer was stopped, and nothing was sent.
@@ -53,8 +54,8 @@ failure stopped_failure() {
 
 /// The blocking form of an asynchronous call.
 template <class T, class Call>
-result<T> wait_for(const actor_lifetime& lifetime, Call call) {
-  if (lifetime.is_callback_thread())
+result<T> wait_for(Call call) {
+  if (actor_lifetime::must_not_wait())
     return {errc::invalid_argument, "waiting in a callback would never end; "
                                     "use the asynchronous call"};
   auto promise = std::make_shared<std::promise<result<T>>>();
@@ -104,7 +105,6 @@ void pull_consumer::offsets_async(const topic_queue& queue,
 result<std::vector<topic_queue>>
 pull_consumer::queues(const std::string& topic) {
   return wait_for<std::vector<topic_queue>>(
-    *impl_->lifetime,
     [&](queues_callback done) { queues_async(topic, std::move(done)); });
 }
 
@@ -112,14 +112,14 @@ result<pulled_batch> pull_consumer::pull(const topic_queue& queue,
                                          queue_offset offset,
                                          std::chrono::milliseconds wait,
                                          pull_limits limits) {
-  return wait_for<pulled_batch>(*impl_->lifetime, [&](pull_callback done) {
+  return wait_for<pulled_batch>([&](pull_callback done) {
     pull_async(queue, offset, wait, limits, std::move(done));
   });
 }
 
 result<queue_ends> pull_consumer::offsets(const topic_queue& queue,
                                           std::int64_t store_time_ms) {
-  return wait_for<queue_ends>(*impl_->lifetime, [&](ends_callback done) {
+  return wait_for<queue_ends>([&](ends_callback done) {
     offsets_async(queue, store_time_ms, std::move(done));
   });
 }

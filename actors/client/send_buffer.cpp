@@ -73,7 +73,7 @@ result<void> send_buffer::wait_for_room(std::unique_lock<std::mutex>& lock,
   };
   if (!is_ready()) {
     bool ready = false;
-    if (policy == when_full::wait && !lifetime.is_callback_thread()) {
+    if (policy == when_full::wait && !actor_lifetime::must_not_wait()) {
       ++waiting_;
       ready = room_.wait_for(lock, limits_.timeout, is_ready);
       --waiting_;

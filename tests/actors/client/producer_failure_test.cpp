@@ -309,6 +309,28 @@ TEST_F(ProducerInTrouble, MayBeDroppedInsideACallback) {
   EXPECT_EQ(answered, 1u);
 }
 
+TEST_F(ProducerInTrouble, DoesNotWaitInACallbackOfAnotherClient) {
+  settings.in_flight_bytes_max = 1;
+  start();
+  auto other = spawn_producer(sys, settings, where());
+  errc sent = errc::none;
+  errc full = errc::none;
+  producer.send_async(make("first"), [&](const result<receipt>&) {
+    sent = other.send(make("second")).error().code;
+    other.send_async(make("third"), [&](const auto& reply) {
+      EXPECT_EQ(reply.error().code, errc::closed);
+    });
+    full = other.send_oneway(make("fourth")).error().code;
+    other.flush();
+    other.stop();
+    ++answered;
+  });
+  run();
+  EXPECT_EQ(answered, 1u);
+  EXPECT_EQ(sent, errc::invalid_argument);
+  EXPECT_EQ(full, errc::busy);
+}
+
 TEST_F(ProducerInTrouble, MaySendFromACallback) {
   start();
   producer.send_async(make("first"),
