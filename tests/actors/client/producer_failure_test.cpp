@@ -1,3 +1,4 @@
+#include "actors/client/producer_actor.hpp"
 #include "tests/actors/client/producer_test.hpp"
 
 #include <algorithm>
@@ -142,6 +143,25 @@ TEST_F(ProducerInTrouble, GivesUpAfterTheLastAttempt) {
     advance(milliseconds{50});
   EXPECT_EQ(error_of("a"), errc::crashed);
   EXPECT_EQ(broker->appends.size(), 3u);
+}
+
+TEST_F(ProducerInTrouble, SendsToOtherBrokersWhileOneHangs) {
+  auto other = add_broker("two", "two:1");
+  route("elsewhere", *other, 4);
+  broker->holds = true;
+  start();
+  for (int i = 0; i < 10; ++i) {
+    send(make("hangs" + std::to_string(i)));
+    run();
+    send(make("flows" + std::to_string(i), "elsewhere"));
+    run();
+    EXPECT_TRUE(is_stored_once("flows" + std::to_string(i)));
+  }
+  EXPECT_EQ(broker->held.size(), small_requests_in_flight_max);
+  broker->holds = false;
+  while (!broker->held.empty())
+    answer_one(*broker);
+  EXPECT_EQ(answered, 20u);
 }
 
 TEST_F(ProducerInTrouble, AsksABusyBrokerAgainUntilTheTimeOut) {
