@@ -156,12 +156,13 @@ TEST_F(PullConsumer, AnswersEverythingWhenItIsStopped) {
 }
 
 TEST_F(PullConsumer, AnswersCallsThatCameWhileACallbackStoppedIt) {
+  consumer.queues_async("topic", [](const auto&) {});
+  run(); // the route is known: the next call is answered when it is taken
   std::vector<errc> late;
   consumer.queues_async("topic", [&](const auto&) {
     consumer.stop();
     ++answered;
   });
-  // Behind the first one in the mailbox.
   for (int i = 0; i < 3; ++i)
     consumer.queues_async(
       "topic", [&](const auto& reply) { late.push_back(reply.error().code); });
