@@ -46,7 +46,7 @@ int main(int argc, char** argv) {
     [&](const client::received_message& message) {
       {
         std::lock_guard guard{output};
-        std::cout << message.body << '\n';
+        std::cout << message.body << std::endl;
       }
       if (++count == count_max)
         kill(getpid(), SIGTERM); // to the thread in sigwait()

@@ -45,8 +45,11 @@ int main(int argc, char** argv) {
     client::spawn_pull_consumer(system, {.nameservers = {address}});
   const auto pulled =
     consumer.pull({sent->broker, sent->topic, sent->queue}, sent->offset);
-  if (!pulled || pulled->messages.empty())
+  if (!pulled || pulled->messages.empty()) {
+    std::cerr << (pulled ? "it is not there" : to_string(pulled.error()))
+              << '\n';
     return 1;
+  }
   std::cout << pulled->messages[0].body << ", stored as message "
             << sent->offset.value << " of its queue\n";
 }

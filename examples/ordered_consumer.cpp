@@ -21,43 +21,38 @@ int main(int argc, char** argv) {
   constexpr int orders = 4, steps = 5;
   client::system_config config;
   caf::actor_system system{config};
-
   auto producer = client::spawn_producer(system, {.nameservers = {nameserver}});
-  for (int step = 0; step < steps; ++step)
-    for (int order = 0; order < orders; ++order) {
-      const auto key = "order-" + std::to_string(order);
-      const auto sent = producer.send({.topic = topic,
-                                       .tag = key,
-                                       .body = std::to_string(step),
-                                       .shard_key = key});
-      if (!sent) {
-        std::cerr << to_string(sent.error()) << '\n';
-        return 1;
-      }
+  for (int i = 0; i < orders * steps; ++i) {
+    const auto key = "order-" + std::to_string(i % orders);
+    const auto step = std::to_string(i / orders);
+    const auto sent = producer.send(
+      {.topic = topic, .tag = key, .body = step, .shard_key = key});
+    if (!sent) {
+      std::cerr << to_string(sent.error()) << '\n';
+      return 1;
     }
-
+  }
   std::mutex mutex;
   std::map<std::string, int> next; // step that an order waits for
   int handled = 0, wrong = 0, failures = 0;
   std::promise<void> all_handled;
-  const auto handle = [&](const client::received_message& message) {
-    std::lock_guard guard{mutex};
-    if (message.body == "2" && failures++ == 0)
-      return client::consume_result::retry; // the queue waits for it
-    const auto expected = next[std::string{message.tag}]++;
-    wrong += std::to_string(expected) == message.body ? 0 : 1;
-    if (++handled == orders * steps)
-      all_handled.set_value();
-    return client::consume_result::success;
-  };
-  auto consumer =
-    client::spawn_push_consumer(system,
-                                {.nameservers = {nameserver},
-                                 .group = "ordered-example",
-                                 .topics = {topic},
-                                 .from = client::start_from::earliest,
-                                 .ordered = true},
-                                handle);
+  auto consumer = client::spawn_push_consumer(
+    system,
+    {.nameservers = {nameserver},
+     .group = "ordered-example",
+     .topics = {topic},
+     .from = client::start_from::earliest,
+     .ordered = true},
+    [&](const client::received_message& message) {
+      std::lock_guard guard{mutex};
+      if (message.body == "2" && failures++ == 0)
+        return client::consume_result::retry; // the queue waits for it
+      const auto expected = next[std::string{message.tag}]++;
+      wrong += message.body == std::to_string(expected) ? 0 : 1;
+      if (++handled == orders * steps)
+        all_handled.set_value();
+      return client::consume_result::success;
+    });
   all_handled.get_future().wait();
   consumer.stop();
   std::cout << handled << " steps handled, " << wrong << " out of order\n";

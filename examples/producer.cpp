@@ -32,11 +32,11 @@ int main(int argc, char** argv) {
   client::message message;
   message.topic = argv[1];
   while (std::getline(std::cin, message.body))
-    producer.send_async(message, [&](const result<client::receipt>& reply) {
-      if (reply)
-        ++stored;
-      else if (++failed == 1)
-        std::cerr << to_string(reply.error()) << '\n';
+    producer.send_async(message, [&, line = message.body](const auto& reply) {
+      ++(reply ? stored : failed);
+      if (!reply)
+        std::cerr << "not stored: " + line + ": " + to_string(reply.error())
+                       + "\n";
     });
   producer.flush();
   producer.stop();

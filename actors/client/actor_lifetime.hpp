@@ -10,7 +10,9 @@ namespace apogee::client {
 
 /// What a handle and its actor have to know of each other to end safely: the
 /// handle waits until the actor has ended, except inside a callback, which runs
-/// on the actor's thread and where the actor is closed at once instead.
+/// on the actor's thread and where the actor is closed at once instead. All
+/// clients of a system share the I/O thread, so in a callback of another one
+/// the handle does not wait either.
 class actor_lifetime {
 public:
   /// Set by the actor: answers everything, after which no callback runs.
@@ -20,6 +22,9 @@ public:
     return callback_thread_.load(std::memory_order_relaxed)
            == std::this_thread::get_id();
   }
+
+  /// True inside a callback of any client: waiting for one would never end.
+  static bool must_not_wait() { return callback_depth_ > 0; }
 
   /// The actor has ended.
   void terminate() {
@@ -39,9 +44,14 @@ public:
   public:
     explicit callback_scope(actor_lifetime& owner)
       : owner_(owner),
-        outer_(owner.callback_thread_.exchange(std::this_thread::get_id())) {}
+        outer_(owner.callback_thread_.exchange(std::this_thread::get_id())) {
+      ++callback_depth_;
+    }
 
-    ~callback_scope() { owner_.callback_thread_.store(outer_); }
+    ~callback_scope() {
+      --callback_depth_;
+      owner_.callback_thread_.store(outer_);
+    }
 
     callback_scope(const callback_scope&) = delete;
     callback_scope& operator=(const callback_scope&) = delete;
@@ -52,6 +62,8 @@ public:
   };
 
 private:
+  static inline thread_local unsigned callback_depth_ = 0;
+
   std::atomic<std::thread::id> callback_thread_{};
   std::mutex mutex_;
   std::condition_variable signal_;

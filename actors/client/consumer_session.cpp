@@ -15,7 +15,6 @@ namespace apogee::client {
 namespace {
 
 using tick_atom = caf::atom_constant<caf::atom("sesstick")>;
-using events_atom = caf::atom_constant<caf::atom("sessevents")>;
 
 constexpr std::chrono::milliseconds join_timeout{5'000};
 
@@ -55,13 +54,14 @@ caf::behavior consumer_session::make_behavior() {
     caf::actor_cast<caf::actor_addr>(caf::actor_cast<caf::actor>(self_));
   events_ = std::make_shared<delivery_events>([self] {
     if (const auto to = caf::actor_cast<caf::actor>(self))
-      caf::anon_send(to, events_atom::value);
+      caf::anon_send(to, session_events_atom::value);
   });
   open_links(address_);
   schedule_tick(session_tick_max);
   return {
     [this](const envelope<schema::Assignment>& x) { assigned(x); },
-    [this](events_atom) {
+    [this](session_events_atom) {
+      is_look_due_ = false;
       take_events();
       pump();
     },
@@ -228,7 +228,7 @@ void consumer_session::release(held_queue queue) {
 /// taken over, which the coordinator hears at once.
 void consumer_session::finish_release() {
   std::erase_if(releasing_, [this](const held_queue& queue) {
-    if (queue.lease->open_deliveries.load() > 0)
+    if (queue.is_busy())
       return false;
     released_[{queue.lease->queue.topic, queue.lease->queue.number}] =
       queue.progress.committable();
@@ -236,7 +236,9 @@ void consumer_session::finish_release() {
     leases_.erase(queue.lease->number);
     return true;
   });
-  if (!releasing_.empty() || taken_generation_ == newest_generation_)
+  if (!releasing_.empty())
+    return await_event();
+  if (taken_generation_ == newest_generation_)
     return;
   taken_generation_ = newest_generation_;
   is_report_due_ = true;

@@ -24,6 +24,7 @@ namespace apogee::client {
 
 using stop_session_atom = caf::atom_constant<caf::atom("stopsess")>;
 using move_session_atom = caf::atom_constant<caf::atom("movesess")>;
+using session_events_atom = caf::atom_constant<caf::atom("sessevents")>;
 
 /// What all actors of one push consumer share.
 struct consumer_context {
@@ -81,8 +82,18 @@ private:
     delivery work;
   };
 
+  /// The record that did not decode last.
+  struct damaged_record {
+    queue_offset offset;
+    int pulls = 0; // that brought it
+
+    bool is_skipped() const { return pulls >= damaged_pulls_max; }
+  };
+
   struct held_queue {
     std::shared_ptr<queue_lease> lease;
+    /// The one before, while listeners work on what it brought.
+    std::shared_ptr<queue_lease> earlier;
     core::consume_progress progress{queue_offset{}};
     queue_offset reported;       // the broker knows
     std::uint64_t pull = 0;      // under way; 0: none
@@ -92,8 +103,22 @@ private:
     std::size_t buffered_bytes = 0;
     std::deque<delivery> waiting; // in order, for the one before to finish
     std::vector<paused_delivery> paused; // failed ones
-    queue_offset damaged;  // the last offset that did not decode …
-    int damaged_pulls = 0; // … and how often
+    damaged_record damaged;
+    std::uint64_t count_max = ~0u; // of a pull: low near a damaged record
+    std::uint64_t pulled_max = 0;  // what the pull under way asked for
+
+    bool has_earlier() const {
+      return earlier && earlier->open_deliveries.load() > 0;
+    }
+
+    /// Listeners work on its messages, or will.
+    bool is_busy() const {
+      return lease->open_deliveries.load() > 0 || has_earlier();
+    }
+
+    std::shared_ptr<queue_lease> last_busy() const {
+      return lease->open_deliveries.load() > 0 ? lease : earlier;
+    }
   };
 
   // -- the group ------------------------------------------------------------
@@ -128,12 +153,16 @@ private:
   void pull_failed(std::uint64_t lease, std::uint64_t pull, const failure& why);
   void pause_pulls(held_queue& queue);
   void correct_offset(std::uint64_t lease);
+  void correct_offset(std::uint64_t lease, std::uint64_t id, queue_offset min,
+                      queue_offset max);
   void restart_at(held_queue& queue, queue_offset offset);
   void deliver(held_queue& queue, delivery&& work);
   void submit(delivery&& work);
+  void await_event();
   void take_events();
   void take_event(delivery_event& event);
-  void skip_damaged(held_queue& queue, const failure& why);
+  void note_damage(held_queue& queue, queue_offset at, const failure& why);
+  std::uint64_t pass_damaged(held_queue& queue);
   void resume_paused(held_queue& queue, steady_time now);
   void forget_lost_pulls(held_queue& queue, steady_time now);
   held_queue* find(std::uint64_t lease);
@@ -149,6 +178,7 @@ private:
   caf::actor broker_service_;
   caf::actor groups_service_;
   std::shared_ptr<delivery_events> events_;
+  bool is_look_due_ = false; // events_atom is on its way to itself
 
   bool is_joined_ = false;
   bool is_joining_ = false;

@@ -24,20 +24,26 @@ consumer_session::make_lease(const queue_key& key) {
 void consumer_session::hold(const queue_key& key, queue_offset start) {
   auto& queue = queues_[key];
   queue.lease = make_lease(key);
+  for (const auto& old : releasing_)
+    if (old.lease->queue == queue.lease->queue && !queue.has_earlier())
+      queue.earlier = old.last_busy();
   queue.progress = core::consume_progress{start};
   queue.reported = start;
 }
 
 /// Goes on elsewhere in a queue that is held: as if it was let go and assigned
-/// again. What the listener is working on does not count any more.
+/// again. What listeners are working on does not count any more.
 void consumer_session::restart_at(held_queue& queue, queue_offset offset) {
   const queue_key key = leases_.at(queue.lease->number);
   buffered_bytes_ -= queue.buffered_bytes;
   queue.lease->is_revoked = true;
   leases_.erase(queue.lease->number);
-  queue = {};
+  held_queue next;
+  next.earlier = queue.last_busy();
+  next.damaged = queue.damaged;
+  next.count_max = queue.count_max;
+  queue = std::move(next);
   hold(key, offset);
-  // Offsets never go back at the broker; one that does is not worth a report.
 }
 
 consumer_session::held_queue* consumer_session::find(std::uint64_t lease) {
@@ -62,14 +68,14 @@ void consumer_session::pump() {
 }
 
 void consumer_session::pump(const queue_key& key, held_queue& queue) {
-  if (!broker_service_ || !is_assigned_ || is_stopping_ || queue.pull != 0)
+  if (is_stopping_)
     return;
-  if (may_pull(queue)) {
+  if (broker_service_ && is_assigned_ && queue.pull == 0 && may_pull(queue))
     pull(key, queue);
-  } else if (queue.lease->open_deliveries.load() > 0 && !events_->await()) {
-    // Something was finished in between: look again in a turn of its own.
-    schedule_tick({});
-  }
+  // Either nothing else wakes the session, or the next delivery waits for the
+  // one before it to finish.
+  if (queue.is_busy() && (queue.pull == 0 || !queue.waiting.empty()))
+    await_event();
 }
 
 bool consumer_session::may_pull(const held_queue& queue) const {
@@ -81,18 +87,20 @@ bool consumer_session::may_pull(const held_queue& queue) const {
          && queue.buffered_bytes < 2 * std::size_t{settings.pull_bytes_max}
          && buffered_bytes_ < settings.buffered_bytes_max
          && queue.progress.span() < settings.unfinished_messages_max
+         && !(settings.ordered && queue.has_earlier())
          && (queue.pull_after == steady_time{}
              || self_->clock().now() >= queue.pull_after);
 }
 
 void consumer_session::pull(const queue_key& key, held_queue& queue) {
   const auto& settings = shared_->settings;
+  queue.pulled_max = pass_damaged(queue);
   auto request = envelope<schema::PullRequest>::build(
     [&](auto out) {
       out.setTopic(key.first);
       out.setQueue(key.second);
       out.setOffset(queue.progress.next().value);
-      out.setCountMax(settings.pull_messages_max);
+      out.setCountMax(static_cast<std::uint32_t>(queue.pulled_max));
       out.setBytesMax(settings.pull_bytes_max);
       out.setWaitMs(static_cast<std::uint32_t>(settings.pull_wait.count()));
     },
@@ -119,6 +127,8 @@ void consumer_session::pulled(std::uint64_t lease, std::uint64_t id,
   if (std::exchange(queue->pull_after, {}) != steady_time{})
     problem("broker", {});
   queue->pull_pause = pull_pause_first;
+  if (queue->count_max < shared_->settings.pull_messages_max)
+    queue->count_max *= 2;
   const auto begin = queue->progress.next();
   const auto end = std::max(begin, records->next_offset);
   queue->progress.hand_out_until(end);
@@ -141,10 +151,14 @@ void consumer_session::pull_failed(std::uint64_t lease, std::uint64_t id,
   queue->pull = 0;
   if (why.code == errc::offset_out_of_range)
     return correct_offset(lease);
-  if (why.code == errc::corrupt || why.code == errc::malformed)
-    skip_damaged(*queue, why);
-  else
-    problem("broker", why);
+  if (why.code == errc::corrupt && queue->pulled_max > 1) {
+    // One of many is damaged: the broker does not send the others with it.
+    queue->count_max = 1;
+    return pump(leases_.at(lease), *queue);
+  }
+  if (why.code == errc::corrupt)
+    return note_damage(*queue, queue->progress.next(), why);
+  problem("broker", why);
   pause_pulls(*queue);
 }
 
@@ -155,9 +169,9 @@ void consumer_session::pause_pulls(held_queue& queue) {
 }
 
 /// Messages were deleted before they were read, or a broker lost some that it
-/// had not flushed: goes on at the nearest end of the queue.
+/// had not flushed: asks where the queue begins and ends now.
 void consumer_session::correct_offset(std::uint64_t lease) {
-  const auto key = leases_.at(lease);
+  const auto& key = leases_.at(lease);
   auto query = envelope<schema::OffsetQuery>::build([&](auto out) {
     out.setTopic(key.first);
     out.setQueue(key.second);
@@ -167,30 +181,38 @@ void consumer_session::correct_offset(std::uint64_t lease) {
   queue->pull_deadline = self_->clock().now() + pull_grace;
   ask(
     self_, broker_service_, std::move(query),
-    [this, lease, id = queue->pull,
-     key](const envelope<schema::OffsetAnswer>& answer) {
-      auto* held = find(lease);
-      if (held == nullptr || held->pull != id)
-        return;
-      const auto wanted = held->progress.next();
-      const auto offset = answer.read([&](schema::OffsetAnswer::Reader in) {
-        return queue_offset{
-          std::clamp(wanted.value, in.getMinOffset(),
-                     std::max(in.getMinOffset(), in.getMaxOffset()))};
+    [this, lease,
+     id = queue->pull](const envelope<schema::OffsetAnswer>& answer) {
+      const auto ends = answer.read([](schema::OffsetAnswer::Reader in) {
+        return std::pair{
+          queue_offset{in.getMinOffset()},
+          queue_offset{std::max(in.getMinOffset(), in.getMaxOffset())}};
       });
-      held->pull = 0;
-      if (!offset)
-        return pause_pulls(*held);
-      if (*offset != wanted) {
-        shared_->status->corrected_offsets.fetch_add(1);
-        restart_at(*held, *offset);
-        held->reported = {};
-      }
-      pump();
+      if (ends)
+        correct_offset(lease, id, ends->first, ends->second);
+      else
+        pull_failed(lease, id, ends.error());
     },
     [this, lease, id = queue->pull](const caf::error& why) {
       pull_failed(lease, id, to_failure(why));
     });
+}
+
+/// Goes on with the first unfinished message that is still there: those between
+/// it and the end of the queue may have failed, and come again.
+void consumer_session::correct_offset(std::uint64_t lease, std::uint64_t id,
+                                      queue_offset min, queue_offset max) {
+  auto* queue = find(lease);
+  if (queue == nullptr || queue->pull != id || queue->lease->is_revoked)
+    return;
+  queue->pull = 0;
+  const auto wanted = queue->progress.next();
+  if (wanted >= min && wanted <= max)
+    return pause_pulls(*queue); // it is not out of range any more
+  shared_->status->corrected_offsets.fetch_add(1);
+  restart_at(*queue, std::clamp(queue->progress.committable(), min, max));
+  queue->reported = {};
+  pump();
 }
 
 void consumer_session::forget_lost_pulls(held_queue& queue, steady_time now) {
@@ -218,6 +240,15 @@ void consumer_session::submit(delivery&& work) {
     return shared_->pool->submit(std::move(work));
   const actor_lifetime::callback_scope scope{*shared_->lifetime};
   shared_->pool->submit(std::move(work));
+}
+
+/// Has the session look again when a listener has finished something.
+void consumer_session::await_event() {
+  if (events_->await() || std::exchange(is_look_due_, true))
+    return;
+  // That was in between. A turn of its own keeps the stack flat.
+  const auto self = caf::actor_cast<caf::actor>(self_);
+  tell(self_, self, session_events_atom::value);
 }
 
 void consumer_session::take_events() {
@@ -250,10 +281,11 @@ void consumer_session::take_event(delivery_event& event) {
     }
     break;
   case delivery_event::kind::damaged:
-    skip_damaged(*queue, event.why);
+    if (!event.lease->is_revoked)
+      note_damage(*queue, event.begin, event.why);
     break;
   }
-  queue = find(event.lease->number); // skip_damaged() may begin a new lease
+  queue = find(event.lease->number); // note_damage() begins a new lease
   if (queue == nullptr || !event.is_last)
     return;
   if (queue->lease->open_deliveries.load() > 0)
@@ -267,22 +299,35 @@ void consumer_session::take_event(delivery_event& event) {
 }
 
 /// What does not decode is pulled again, in case it was damaged on the way, and
-/// then skipped. Everything from the first unfinished message on comes again.
-void consumer_session::skip_damaged(held_queue& queue, const failure& why) {
-  const auto at = queue.progress.committable();
-  const auto times = queue.damaged == at ? queue.damaged_pulls + 1 : 1;
+/// then skipped. Everything from the first unfinished message on comes again,
+/// since what followed the damage in its reply is lost.
+void consumer_session::note_damage(held_queue& queue, queue_offset at,
+                                   const failure& why) {
   problem("broker", why);
-  const auto reported = queue.reported;
-  restart_at(queue, at);
-  queue.reported = reported;
-  queue.damaged = at;
-  queue.damaged_pulls = times;
-  if (times >= damaged_pulls_max) {
+  const auto pulls = queue.damaged.offset == at ? queue.damaged.pulls + 1 : 1;
+  if (pulls == damaged_pulls_max)
     shared_->status->skipped_messages.fetch_add(1);
+  queue.damaged = {at, pulls};
+  const auto reported = queue.reported;
+  restart_at(queue, queue.progress.committable());
+  queue.reported = reported;
+  pause_pulls(queue);
+}
+
+/// Steps over the damaged record when it is next; returns how many messages may
+/// be pulled: none behind that record together with one before it.
+std::uint64_t consumer_session::pass_damaged(held_queue& queue) {
+  const auto count = std::min<std::uint64_t>(
+    shared_->settings.pull_messages_max, queue.count_max);
+  if (!queue.damaged.is_skipped())
+    return count;
+  const auto at = queue.damaged.offset;
+  if (queue.progress.next() == at) {
     queue.progress.hand_out_until({at.value + 1});
     queue.progress.finish(at, {at.value + 1});
   }
-  pause_pulls(queue);
+  const auto next = queue.progress.next();
+  return next < at ? std::min(count, at.value - next.value) : count;
 }
 
 void consumer_session::resume_paused(held_queue& queue, steady_time now) {

@@ -56,16 +56,15 @@ listener_pool::~listener_pool() {
 }
 
 void listener_pool::submit(delivery&& work) {
+  const auto kept = core_; // the listener may drop its consumer
   work.lease->open_deliveries.fetch_add(1);
-  if (threads_.empty()) {
-    const auto kept = core_; // the listener may drop its consumer
+  if (threads_.empty())
     return kept->handle(std::move(work));
-  }
   {
-    std::lock_guard guard{core_->mutex};
-    core_->queue.push_back(std::move(work));
+    std::lock_guard guard{kept->mutex};
+    kept->queue.push_back(std::move(work));
   }
-  core_->work_there.notify_one();
+  kept->work_there.notify_one();
 }
 
 void listener_pool::stop() {

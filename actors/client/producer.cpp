@@ -62,7 +62,8 @@ public:
     if (buffer->lifetime.is_callback_thread())
       return buffer->lifetime.close_within_callback();
     caf::anon_send(actor, stop_producer_atom::value);
-    buffer->lifetime.wait_until_terminated();
+    if (!actor_lifetime::must_not_wait())
+      buffer->lifetime.wait_until_terminated();
   }
 
   std::shared_ptr<send_buffer> buffer;
@@ -70,7 +71,7 @@ public:
 };
 
 result<receipt> producer::send(const message& msg) {
-  if (impl_->buffer->lifetime.is_callback_thread())
+  if (actor_lifetime::must_not_wait())
     return {errc::invalid_argument,
             "send() in a callback would wait for itself; use send_async()"};
   reply_slot slot;
@@ -108,7 +109,7 @@ result<void> producer::try_send_async(const message& msg, send_callback done) {
 }
 
 void producer::flush() {
-  if (impl_ && !impl_->buffer->lifetime.is_callback_thread())
+  if (impl_ && !actor_lifetime::must_not_wait())
     impl_->buffer->wait_until_answered();
 }
 

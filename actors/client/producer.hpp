@@ -44,9 +44,9 @@ struct environment;
 /// (unknown_topic, no_route, message_too_large, busy, timeout, closed, … each
 /// with a text). A timeout does not say that the message was not stored.
 ///
-/// Callbacks run on the client's I/O thread: keep them short, do not block and
-/// do not throw. They may send; without room, a send from a callback fails with
-/// errc::busy at once.
+/// Callbacks run on the I/O thread that all clients of a system share: keep
+/// them short, do not block and do not throw. They may send; without room, a
+/// send from a callback (of any client) fails with errc::busy at once.
 class producer {
 public:
   producer() = default;
@@ -71,8 +71,8 @@ public:
   void flush();
 
   /// Answers what is unanswered with errc::closed and ends the actor. No
-  /// callback runs after it returned. Safe to call twice, from callbacks, and
-  /// while the broker dies.
+  /// callback runs after it returned, unless a callback of another client calls
+  /// it. Safe to call twice, from callbacks, and while the broker dies.
   void stop();
 
   explicit operator bool() const { return impl_ != nullptr; }

@@ -112,9 +112,8 @@ void producer_actor::tick() {
 void producer_actor::pump() {
   for (auto& [address, broker] : brokers_)
     pump_lanes(broker);
-  while (!backlog_.empty() && place(backlog_.front()))
-    backlog_.pop_front();
-  while (backlog_.empty() && may_take()) {
+  pump_backlog();
+  while (may_take()) {
     auto batches = buffer_->take();
     if (batches.empty())
       break;
@@ -124,6 +123,33 @@ void producer_actor::pump() {
       pump_lanes(broker);
   }
   schedule_tick();
+}
+
+/// Brokers serve the backlog in its order, each for itself: one that hangs does
+/// not keep what is meant for others.
+void producer_actor::pump_backlog() {
+  for (auto& [address, broker] : brokers_)
+    broker.is_awaited = false;
+  const auto is_free = [](const auto& entry) {
+    return entry.second.service && !entry.second.is_awaited;
+  };
+  std::size_t left = 0;
+  while (left < std::min(backlog_.size(), backlog_tries_max)) {
+    if (place(backlog_[left])) {
+      backlog_.erase(backlog_.begin() + static_cast<std::ptrdiff_t>(left));
+      continue;
+    }
+    await_brokers(*backlog_[left++]);
+    if (std::none_of(brokers_.begin(), brokers_.end(), is_free))
+      return;
+  }
+}
+
+void producer_actor::await_brokers(const outgoing_batch& batch) {
+  for (const auto& route : topic_of(batch).route.routes())
+    if (const auto found = brokers_.find(route.address);
+        found != brokers_.end())
+      found->second.is_awaited = true;
 }
 
 /// What is left in the buffer travels together later, so nothing is taken while
@@ -136,7 +162,7 @@ bool producer_actor::may_take() const {
     if (!broker.service)
       continue;
     is_connected = true;
-    if (has_room(broker, bytes))
+    if (!broker.is_awaited && has_room(broker, bytes))
       return true;
   }
   return !is_connected;
@@ -157,11 +183,12 @@ void producer_actor::dispatch(batch_ptr batch) {
   }
   if (batch->is_sharded)
     return split_by_queue(topic, std::move(batch));
-  if (!backlog_.empty() || !place(batch)) {
-    if (backlog_.empty()
-        || !try_merge(*backlog_.back(), *batch, settings_.batch_bytes_max))
-      backlog_.push_back(std::move(batch));
-  }
+  if (place(batch))
+    return;
+  await_brokers(*batch);
+  if (backlog_.empty()
+      || !try_merge(*backlog_.back(), *batch, settings_.batch_bytes_max))
+    backlog_.push_back(std::move(batch));
 }
 
 /// Sends `batch` if a broker of its topic has room for it, or lets it wait
@@ -174,7 +201,8 @@ bool producer_actor::place(batch_ptr& batch) {
     if (found == brokers_.end() || !found->second.service)
       return false;
     is_connected = true;
-    return has_room(found->second, batch->size_bytes());
+    return !found->second.is_awaited
+           && has_room(found->second, batch->size_bytes());
   };
   auto choice = topic.route.next([&](const std::string& address) {
     return address != batch->avoided && can_take(address);

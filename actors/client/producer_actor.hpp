@@ -30,6 +30,9 @@ using stop_producer_atom = caf::atom_constant<caf::atom("stopprod")>;
 inline constexpr std::size_t requests_in_flight_max = 8;
 inline constexpr std::size_t small_requests_in_flight_max = 2;
 
+/// Batches of the backlog that are tried each time.
+inline constexpr std::size_t backlog_tries_max = 256;
+
 inline constexpr std::chrono::milliseconds send_tick{50};
 inline constexpr std::chrono::milliseconds producer_route_refresh{30'000};
 inline constexpr std::chrono::milliseconds route_ask_pause{200};
@@ -74,6 +77,7 @@ private:
     caf::actor service; // null: no connection
     failure why;        // … and why
     std::size_t in_flight = 0;
+    bool is_awaited = false; // a batch of the backlog comes first
     std::map<queue_key, ordered_lane> lanes;
   };
 
@@ -112,6 +116,7 @@ private:
   struct expired_message {
     send_callback done;
     result<receipt> why;
+    std::size_t bytes = 0; // of room, given back after the answer
   };
 
   // -- events -----------------------------------------------------------------
@@ -124,6 +129,8 @@ private:
 
   // -- sending ----------------------------------------------------------------
   void pump();
+  void pump_backlog();
+  void await_brokers(const outgoing_batch& batch);
   bool may_take() const;
   bool has_room(const broker_state& broker, std::size_t bytes) const;
   void dispatch(batch_ptr batch);
@@ -169,7 +176,7 @@ private:
   std::uint32_t last_link_ = 0;
   std::unordered_map<std::uint64_t, request> requests_;
   std::uint64_t last_request_ = 0;
-  std::deque<batch_ptr> backlog_; // every broker's window is full
+  std::deque<batch_ptr> backlog_; // the windows of their brokers are full
   std::vector<paused> paused_;
   std::optional<answering> answering_;
   std::deque<expired_message> expired_; // to be answered with a time-out

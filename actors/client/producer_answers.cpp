@@ -74,8 +74,6 @@ void producer_actor::run_answers() {
 /// the batch away from whoever is looking at it.)
 bool producer_actor::expire(outgoing_batch& batch, steady_time now,
                             const failure& why) {
-  std::size_t bytes = 0;
-  std::size_t count = 0;
   bool is_done = true;
   for (auto& message : batch.messages) {
     if (message.is_answered)
@@ -85,13 +83,9 @@ bool producer_actor::expire(outgoing_batch& batch, steady_time now,
       continue;
     }
     message.is_answered = true;
-    bytes += send_buffer::charge(message.words);
-    ++count;
-    if (message.done)
-      expired_.push_back({std::move(message.done), timeout_failure(why)});
+    expired_.push_back({std::move(message.done), timeout_failure(why),
+                        send_buffer::charge(message.words)});
   }
-  if (count > 0)
-    buffer_->release(bytes, count);
   return is_done;
 }
 
@@ -101,6 +95,7 @@ void producer_actor::run_expired() {
     const auto expired = std::move(expired_.front());
     expired_.pop_front();
     give(expired.done, expired.why);
+    buffer_->release(expired.bytes, 1);
   }
 }
 

@@ -60,16 +60,18 @@ void producer_actor::routed(route_update& update) {
   const bool is_hopeless =
     topic.why.code == errc::permission_denied
     || (topic.why.code == errc::unknown_topic && !topic.is_known);
-  auto waiting = std::exchange(topic.waiting, {});
-  if (is_hopeless) {
-    topic.is_watched = false;
-    tell(self_, watcher_, unwatch_atom::value, topic.name);
-  }
-  for (auto& batch : waiting) {
-    if (is_hopeless)
-      answer(std::move(batch), topic.why);
-    else
+  if (!is_hopeless) {
+    for (auto waiting = std::exchange(topic.waiting, {}); auto& batch : waiting)
       dispatch(std::move(batch));
+    return pump();
+  }
+  topic.is_watched = false;
+  tell(self_, watcher_, unwatch_atom::value, topic.name);
+  // One by one: a callback that stops the producer answers the others at once.
+  while (!topic.waiting.empty()) {
+    auto batch = std::move(topic.waiting.front());
+    topic.waiting.pop_front();
+    answer(std::move(batch), topic.why);
   }
   pump();
 }

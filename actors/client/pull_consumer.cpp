@@ -7,7 +7,6 @@
 #include <caf/send.hpp>
 
 #include <future>
-#include <mutex>
 #include <utility>
 
 namespace apogee::client {
@@ -18,39 +17,33 @@ public:
                  const environment& where)
     : settings(std::move(wanted)), clock(sys.clock()) {
     actor = spawn_hot<pull_consumer_actor>(sys, where, settings,
-                                           where.connector, lifetime);
+                                           where.connector, inbox, lifetime);
+    inbox->set_wake(
+      [to = actor] { caf::anon_send(to, take_calls_atom::value); });
   }
 
   ~implementation() { stop(); }
 
   void stop() {
-    {
-      std::lock_guard guard{mutex};
-      is_stopped = true;
-    }
+    inbox->close();
     if (lifetime->is_callback_thread())
       return lifetime->close_within_callback();
     caf::anon_send(actor, stop_consumer_atom::value);
-    lifetime->wait_until_terminated();
+    if (!actor_lifetime::must_not_wait())
+      lifetime->wait_until_terminated();
   }
 
   /// False when the consumer was stopped, and nothing was sent.
   bool call(consumer_call&& request) {
     request.deadline += settings.timeout;
-    // What is sent under the lock is in the mailbox before the stop is.
-    std::lock_guard guard{mutex};
-    if (is_stopped)
-      return false;
-    caf::anon_send(actor, std::move(request));
-    return true;
+    return inbox->put(std::move(request));
   }
 
   pull_consumer_settings settings;
   caf::actor_clock& clock;
+  std::shared_ptr<call_inbox> inbox = std::make_shared<call_inbox>();
   std::shared_ptr<actor_lifetime> lifetime = std::make_shared<actor_lifetime>();
   caf::actor actor;
-  std::mutex mutex;
-  bool is_stopped = false;
 };
 
 namespace {
@@ -61,8 +54,8 @@ failure stopped_failure() {
 
 /// The blocking form of an asynchronous call.
 template <class T, class Call>
-result<T> wait_for(const actor_lifetime& lifetime, Call call) {
-  if (lifetime.is_callback_thread())
+result<T> wait_for(Call call) {
+  if (actor_lifetime::must_not_wait())
     return {errc::invalid_argument, "waiting in a callback would never end; "
                                     "use the asynchronous call"};
   auto promise = std::make_shared<std::promise<result<T>>>();
@@ -112,7 +105,6 @@ void pull_consumer::offsets_async(const topic_queue& queue,
 result<std::vector<topic_queue>>
 pull_consumer::queues(const std::string& topic) {
   return wait_for<std::vector<topic_queue>>(
-    *impl_->lifetime,
     [&](queues_callback done) { queues_async(topic, std::move(done)); });
 }
 
@@ -120,14 +112,14 @@ result<pulled_batch> pull_consumer::pull(const topic_queue& queue,
                                          queue_offset offset,
                                          std::chrono::milliseconds wait,
                                          pull_limits limits) {
-  return wait_for<pulled_batch>(*impl_->lifetime, [&](pull_callback done) {
+  return wait_for<pulled_batch>([&](pull_callback done) {
     pull_async(queue, offset, wait, limits, std::move(done));
   });
 }
 
 result<queue_ends> pull_consumer::offsets(const topic_queue& queue,
                                           std::int64_t store_time_ms) {
-  return wait_for<queue_ends>(*impl_->lifetime, [&](ends_callback done) {
+  return wait_for<queue_ends>([&](ends_callback done) {
     offsets_async(queue, store_time_ms, std::move(done));
   });
 }

@@ -69,7 +69,8 @@ public:
                      ends_callback done);
 
   /// Answers what is unanswered with errc::closed and ends the actor. No
-  /// callback runs after it returned. Safe to call twice and from callbacks.
+  /// callback runs after it returned, unless a callback of another client calls
+  /// it. Safe to call twice and from callbacks.
   void stop();
 
   explicit operator bool() const { return impl_ != nullptr; }

@@ -30,9 +30,11 @@ void give(const Done& done, const Answer& answer) {
 
 pull_consumer_actor::pull_consumer_actor(
   caf::scheduled_actor* self, pull_consumer_settings settings,
-  caf::actor connector, std::shared_ptr<actor_lifetime> lifetime)
+  caf::actor connector, std::shared_ptr<call_inbox> inbox,
+  std::shared_ptr<actor_lifetime> lifetime)
   : self_(self), settings_(std::move(settings)),
-    connector_(std::move(connector)), lifetime_(std::move(lifetime)) {}
+    connector_(std::move(connector)), inbox_(std::move(inbox)),
+    lifetime_(std::move(lifetime)) {}
 
 pull_consumer_actor::~pull_consumer_actor() {
   close_all();
@@ -52,7 +54,12 @@ caf::behavior pull_consumer_actor::make_behavior() {
     self_->quit();
   };
   return {
-    [this](consumer_call& call) { accept(call); },
+    [this](take_calls_atom) {
+      // One by one: a callback that stops the consumer answers the others.
+      for (auto left = inbox_->begin_turn(); left > 0; --left)
+        if (auto call = inbox_->take())
+          accept(std::move(*call));
+    },
     [this](tick_atom) { tick(); },
     [this](link_update& update) { linked(update); },
     [this](route_update& update) { routed(update); },
@@ -63,15 +70,13 @@ caf::behavior pull_consumer_actor::make_behavior() {
   };
 }
 
-void pull_consumer_actor::accept(consumer_call& call) {
+void pull_consumer_actor::accept(consumer_call&& call) {
   const auto id = ++last_call_;
   if (!topics_.contains(call.topic)) {
     topics_[call.topic].why = {errc::no_route, "no nameserver answers"};
     tell(self_, watcher_, watch_atom::value, call.topic);
   }
   calls_.emplace(id, open_call{std::move(call), {}, 0, {}});
-  if (is_closed_)
-    return fail(id, {errc::closed, "the consumer was stopped"});
   try_one(id);
   schedule_tick();
 }
@@ -284,7 +289,9 @@ pull_consumer_actor::broker_at(const std::string& address) {
 }
 
 void pull_consumer_actor::close_all() {
-  is_closed_ = true;
+  inbox_->close();
+  while (auto call = inbox_->take())
+    calls_.emplace(++last_call_, open_call{std::move(*call), {}, 0, {}});
   while (!calls_.empty())
     fail(calls_.begin()->first, {errc::closed, "the consumer was stopped"});
 }

@@ -9,16 +9,21 @@
 #include <caf/behavior.hpp>
 #include <caf/scheduled_actor.hpp>
 
+#include <deque>
+#include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <variant>
 #include <vector>
 
 namespace apogee::client {
 
+using take_calls_atom = caf::atom_constant<caf::atom("takecalls")>;
 using stop_consumer_atom = caf::atom_constant<caf::atom("stopcons")>;
 
 inline constexpr std::chrono::milliseconds consumer_tick{50};
@@ -46,6 +51,58 @@ struct consumer_call {
   std::variant<pull, offsets, queues> what;
 };
 
+/// The way of calls from any thread to the actor. As messages they would be
+/// lost, unanswered, when the actor ends before them.
+class call_inbox {
+public:
+  /// `wake` tells the actor that there is something to take.
+  void set_wake(std::function<void()> wake) { wake_ = std::move(wake); }
+
+  /// False when it is closed.
+  bool put(consumer_call&& call) {
+    {
+      std::lock_guard guard{mutex_};
+      if (is_closed_)
+        return false;
+      calls_.push_back(std::move(call));
+      if (std::exchange(is_signalled_, true))
+        return true;
+    }
+    wake_();
+    return true;
+  }
+
+  /// How many there are to take; the next put wakes the actor again.
+  std::size_t begin_turn() {
+    std::lock_guard guard{mutex_};
+    is_signalled_ = false;
+    return calls_.size();
+  }
+
+  /// The oldest call.
+  std::optional<consumer_call> take() {
+    std::lock_guard guard{mutex_};
+    if (calls_.empty())
+      return {};
+    std::optional<consumer_call> first{std::move(calls_.front())};
+    calls_.pop_front();
+    return first;
+  }
+
+  /// What was put before can still be taken.
+  void close() {
+    std::lock_guard guard{mutex_};
+    is_closed_ = true;
+  }
+
+private:
+  std::function<void()> wake_;
+  std::mutex mutex_;
+  std::deque<consumer_call> calls_;
+  bool is_signalled_ = false;
+  bool is_closed_ = false;
+};
+
 /// Serves the calls of a pull_consumer: finds the broker, asks it, and asks
 /// again after a failure that may pass, until the call's deadline.
 ///
@@ -57,6 +114,7 @@ public:
 
   pull_consumer_actor(caf::scheduled_actor* self,
                       pull_consumer_settings settings, caf::actor connector,
+                      std::shared_ptr<call_inbox> inbox,
                       std::shared_ptr<actor_lifetime> lifetime);
   ~pull_consumer_actor();
 
@@ -82,7 +140,7 @@ private:
     failure why;
   };
 
-  void accept(consumer_call& call);
+  void accept(consumer_call&& call);
   void linked(link_update& update);
   void routed(route_update& update);
   void tick();
@@ -108,6 +166,7 @@ private:
   caf::scheduled_actor* self_;
   pull_consumer_settings settings_;
   caf::actor connector_;
+  std::shared_ptr<call_inbox> inbox_;
   std::shared_ptr<actor_lifetime> lifetime_;
   caf::actor watcher_;
   std::map<std::uint64_t, open_call> calls_;
@@ -117,9 +176,6 @@ private:
   std::map<std::uint32_t, std::string> links_;  // link number → address
   std::uint32_t last_link_ = 0;
   bool is_tick_scheduled_ = false;
-  bool is_closed_ = false;
 };
 
 } // namespace apogee::client
-
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::client::consumer_call)

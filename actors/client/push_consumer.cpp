@@ -48,7 +48,7 @@ public:
     // Listeners first: what they finished goes into the last report.
     context->pool->stop();
     caf::anon_send(actor, stop_consumer_atom::value);
-    if (!context->lifetime->is_callback_thread())
+    if (!actor_lifetime::must_not_wait())
       context->lifetime->wait_until_terminated();
   }
 

@@ -38,6 +38,7 @@ result<void> send_buffer::put(const message& msg, send_callback&& done,
               + " (message_size_max)"};
   const auto words_max = encoded_words_max(msg);
   const auto born_time_ms = wall_clock_ms();
+  const auto deadline = clock_() + limits_.timeout; // waiting for room counts
   bool wake = false;
   {
     std::unique_lock lock{mutex_};
@@ -51,7 +52,7 @@ result<void> send_buffer::put(const message& msg, send_callback&& done,
       encode_message(msg, born_time_ms, std::span{batch.words}.subspan(begin));
     batch.words.resize(begin + words);
     batch.messages.push_back(
-      {std::move(done), clock_() + limits_.timeout,
+      {std::move(done), deadline,
        sharded ? std::hash<std::string>{}(msg.shard_key) : 0,
        static_cast<std::uint32_t>(words), false});
     ++unanswered_;
@@ -72,7 +73,7 @@ result<void> send_buffer::wait_for_room(std::unique_lock<std::mutex>& lock,
   };
   if (!is_ready()) {
     bool ready = false;
-    if (policy == when_full::wait && !lifetime.is_callback_thread()) {
+    if (policy == when_full::wait && !actor_lifetime::must_not_wait()) {
       ++waiting_;
       ready = room_.wait_for(lock, limits_.timeout, is_ready);
       --waiting_;

@@ -45,8 +45,8 @@ public:
 
   /// Takes a message over; `done` is called later, exactly once, unless this
   /// fails: errc::closed, invalid_argument (no topic), message_too_large, busy
-  /// (no room: at once with refuse, after the send time-out with wait). On the
-  /// thread that runs callbacks it never waits. `done` is only moved from on
+  /// (no room: at once with refuse, after the send time-out with wait). In a
+  /// callback of any client it never waits. `done` is only moved from on
   /// success.
   result<void> put(const message& msg, send_callback&& done, when_full policy);
 

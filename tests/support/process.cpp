@@ -19,16 +19,15 @@ namespace {
 
 /// Runs between fork and exec: only what is safe there.
 [[noreturn]] void become(char* const* arguments, char* const* environment,
-                         const char* folder, int output, int errors,
-                         pid_t parent) {
+                         const char* folder, const char* input, int output,
+                         int errors, pid_t parent) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent)
     _exit(127);
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
-  const int nothing = open("/dev/null", O_RDONLY);
-  dup2(nothing, STDIN_FILENO);
+  dup2(open(input, O_RDONLY), STDIN_FILENO);
   dup2(output, STDOUT_FILENO);
   dup2(errors, STDERR_FILENO);
   if (folder != nullptr && chdir(folder) != 0)
@@ -65,7 +64,8 @@ process::process(std::vector<std::string> command, surroundings around) {
   pid_ = fork();
   if (pid_ == 0)
     become(arguments.data(), environment.data(),
-           around.folder.empty() ? nullptr : around.folder.c_str(), output,
+           around.folder.empty() ? nullptr : around.folder.c_str(),
+           around.input.empty() ? "/dev/null" : around.input.c_str(), output,
            errors, parent);
   close(output);
   close(errors);

@@ -19,6 +19,7 @@ class process {
 public:
   struct surroundings {
     std::string folder; ///< working directory; empty: the test's
+    std::string input;  ///< file it reads as standard input; empty: nothing
     std::vector<std::pair<std::string, std::string>> environment; ///< added
   };
 

@@ -1,6 +1,7 @@
 #include "tests/actors/client/fake_cluster.hpp"
 
 #include "messages/message.capnp.h"
+#include "tests/actors/client/fake_records.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/exit_reason.hpp>
@@ -16,6 +17,7 @@ namespace {
 // Promises can only be kept while their actor runs.
 using answer_one_atom = caf::atom_constant<caf::atom("answerone")>;
 using answer_pulls_atom = caf::atom_constant<caf::atom("answerpull")>;
+using answer_offsets_atom = caf::atom_constant<caf::atom("answeroff")>;
 
 received_append read_append(const envelope<schema::AppendRequest>& request) {
   received_append out;
@@ -39,27 +41,13 @@ received_append read_append(const envelope<schema::AppendRequest>& request) {
   return out;
 }
 
-std::vector<std::byte> make_record(const std::string& body, std::uint32_t queue,
-                                   std::uint64_t offset) {
-  auto encoded = envelope<schema::Message>::build([&](auto out) {
-    out.setBornTime(7);
-    out.setTag("a-tag");
-    auto keys = out.initKeys(1);
-    keys.set(0, "a-key");
-    out.setBody(
-      {reinterpret_cast<const capnp::byte*>(body.data()), body.size()});
+envelope<schema::OffsetAnswer> make_offset_answer(std::uint64_t min,
+                                                  std::uint64_t max) {
+  return envelope<schema::OffsetAnswer>::build([&](auto out) {
+    out.setMinOffset(min);
+    out.setMaxOffset(max);
+    out.setAtTime(min + 1);
   });
-  const auto& words = encoded.words(); // the first one is the segment table
-  const std::span<const std::byte> flat{
-    reinterpret_cast<const std::byte*>(words.data.get() + 1),
-    (words.count - 1) * sizeof(std::uint64_t)};
-  std::vector<std::byte> record(record_size(flat.size()));
-  record_fields fields;
-  fields.queue = {{1}, queue};
-  fields.offset = {offset};
-  fields.store_time_ms = static_cast<std::int64_t>(1000 + offset);
-  encode_record(fields, {offset * 1000}, flat, record);
-  return record;
 }
 
 } // namespace
@@ -91,7 +79,9 @@ fake_broker::read(const envelope<schema::PullRequest>& request) {
     next = in.getOffset();
     while (next < end && count < in.getCountMax()
            && (count == 0 || records.size() < in.getBytesMax())) {
-      const auto record = make_record(queue[next].body, number, next);
+      auto record = make_record(queue[next].body, number, next);
+      if (damaged_offsets.contains(next))
+        record[record_header_bytes + 20] ^= std::byte{1};
       records.insert(records.end(), record.begin(), record.end());
       ++next;
       ++count;
@@ -223,28 +213,38 @@ client_test::spawn_broker_service(std::shared_ptr<fake_broker> broker) {
         -> caf::result<envelope<schema::PullReply>> {
         std::uint64_t offset = 0;
         std::uint64_t end = 0;
+        bool has_damage = false;
         (void)request.read([&](schema::PullRequest::Reader in) {
           offset = in.getOffset();
           end = broker->queues[{in.getTopic().cStr(), in.getQueue()}].size();
+          const auto first = broker->damaged_offsets.lower_bound(offset);
+          has_damage = first != broker->damaged_offsets.end()
+                       && *first < std::min(end, offset + in.getCountMax());
         });
         broker->pulled_offsets.push_back(offset);
         if (offset < broker->min_offset || offset > end)
           return make_error(errc::offset_out_of_range, "no such offset");
+        if (has_damage && broker->refuses_damaged)
+          return make_error(errc::corrupt, "the log is damaged");
         if (auto reply = broker->read(request))
           return std::move(*reply);
         broker->pulls.push_back({request, service->make_response_promise()});
         return caf::delegated<envelope<schema::PullReply>>{};
       },
-      [=](const envelope<schema::OffsetQuery>& query) {
+      [=](const envelope<schema::OffsetQuery>& query)
+        -> caf::result<envelope<schema::OffsetAnswer>> {
         std::uint64_t end = 0;
         (void)query.read([&](schema::OffsetQuery::Reader in) {
           end = broker->queues[{in.getTopic().cStr(), in.getQueue()}].size();
         });
-        return envelope<schema::OffsetAnswer>::build([&](auto out) {
-          out.setMinOffset(broker->min_offset);
-          out.setMaxOffset(end);
-          out.setAtTime(broker->min_offset + 1);
-        });
+        if (!broker->holds_offsets)
+          return make_offset_answer(broker->min_offset, end);
+        broker->held_offsets.push_back(service->make_response_promise());
+        return caf::delegated<envelope<schema::OffsetAnswer>>{};
+      },
+      [=](answer_offsets_atom, std::uint64_t min, std::uint64_t max) {
+        for (auto& promise : std::exchange(broker->held_offsets, {}))
+          promise.deliver(make_offset_answer(min, max));
       },
       [=](answer_one_atom) {
         auto first = std::move(broker->held.front());
@@ -325,6 +325,7 @@ void client_test::kill(fake_broker& broker) {
   broker.service = nullptr;
   broker.groups = nullptr;
   broker.held.clear();
+  broker.held_offsets.clear();
   broker.pulls.clear();
   doors_->erase(broker.address);
   std::erase_if(*brokers_,
@@ -363,6 +364,12 @@ void client_test::store(fake_broker& broker, const std::string& topic,
   for (const auto& body : bodies)
     broker.queues[{topic, queue}].push_back({body, 0});
   caf::anon_send(broker.service, answer_pulls_atom::value);
+  run();
+}
+
+void client_test::answer_offsets(fake_broker& broker, std::uint64_t min,
+                                 std::uint64_t max) {
+  caf::anon_send(broker.service, answer_offsets_atom::value, min, max);
   run();
 }
 

@@ -63,7 +63,12 @@ struct fake_broker {
   std::vector<waiting_pull> pulls; ///< long polls that found nothing
   std::vector<std::uint64_t> pulled_offsets;
   std::uint64_t min_offset = 0;
+  bool holds_offsets = false; ///< questions for them are kept unanswered
+  std::vector<caf::response_promise> held_offsets;
   bool corrupts_next_pull = false;
+  std::set<std::uint64_t> damaged_offsets; ///< in any queue, every time
+  /// The broker finds the damage itself and sends nothing of such a pull.
+  bool refuses_damaged = false;
 
   envelope<schema::AppendReply> store(const received_append& request);
   /// Null while the pull has to wait.
@@ -116,6 +121,10 @@ protected:
 
   /// Stores and answers the oldest append that the broker holds.
   void answer_one(fake_broker& broker);
+
+  /// Answers the questions for offsets that the broker holds: `min` to `max`.
+  void answer_offsets(fake_broker& broker, std::uint64_t min,
+                      std::uint64_t max);
 
   /// Hands `queues` (number → start offset) of `topic` to the newest member.
   void assign(const fake_broker& broker, std::uint64_t generation,

@@ -1,6 +1,8 @@
+#include "actors/client/producer_actor.hpp"
 #include "tests/actors/client/producer_test.hpp"
 
 #include <algorithm>
+#include <future>
 #include <stdexcept>
 
 namespace apogee::client {
@@ -143,6 +145,25 @@ TEST_F(ProducerInTrouble, GivesUpAfterTheLastAttempt) {
   EXPECT_EQ(broker->appends.size(), 3u);
 }
 
+TEST_F(ProducerInTrouble, SendsToOtherBrokersWhileOneHangs) {
+  auto other = add_broker("two", "two:1");
+  route("elsewhere", *other, 4);
+  broker->holds = true;
+  start();
+  for (int i = 0; i < 10; ++i) {
+    send(make("hangs" + std::to_string(i)));
+    run();
+    send(make("flows" + std::to_string(i), "elsewhere"));
+    run();
+    EXPECT_TRUE(is_stored_once("flows" + std::to_string(i)));
+  }
+  EXPECT_EQ(broker->held.size(), small_requests_in_flight_max);
+  broker->holds = false;
+  while (!broker->held.empty())
+    answer_one(*broker);
+  EXPECT_EQ(answered, 20u);
+}
+
 TEST_F(ProducerInTrouble, AsksABusyBrokerAgainUntilTheTimeOut) {
   broker->refusals.assign(100, {errc::busy, "the disk is slow"});
   start();
@@ -218,6 +239,22 @@ TEST_F(ProducerInTrouble, FlushWaitsForEveryAnswer) {
   EXPECT_EQ(answered, 1u);
 }
 
+TEST_F(ProducerInTrouble, FlushWaitsForTheCallbackOfATimeOut) {
+  broker->holds = true;
+  start();
+  std::future<void> flushed;
+  auto state = std::future_status::ready;
+  producer.send_async(make("a"), [&](const result<receipt>& reply) {
+    EXPECT_EQ(reply.error().code, errc::timeout);
+    flushed = std::async(std::launch::async, [&] { producer.flush(); });
+    state = flushed.wait_for(milliseconds{50});
+  });
+  run();
+  advance(milliseconds{3'100});
+  EXPECT_EQ(state, std::future_status::timeout);
+  flushed.get();
+}
+
 TEST_F(ProducerInTrouble, AnswersEverythingWhenItIsStopped) {
   broker->holds = true;
   start();
@@ -260,6 +297,25 @@ TEST_F(ProducerInTrouble, RunsNoCallbackAfterStoppingInsideACallback) {
   EXPECT_EQ(answered, 5u);
 }
 
+TEST_F(ProducerInTrouble, RunsNoCallbackAfterStoppingWhenATopicIsUnknown) {
+  settings.batch_bytes_max = 512; // several batches
+  start();
+  int after = 0;
+  bool stopped = false;
+  for (int i = 0; i < 10; ++i)
+    producer.send_async(make(std::string(200, 'x'), "nowhere"),
+                        [&](const result<receipt>&) {
+                          after += stopped ? 1 : 0;
+                          if (++answered == 1) {
+                            producer.stop();
+                            stopped = true;
+                          }
+                        });
+  run();
+  EXPECT_EQ(answered, 10u);
+  EXPECT_EQ(after, 0);
+}
+
 TEST_F(ProducerInTrouble, MayBeDroppedInsideACallback) {
   start();
   auto handle = std::make_shared<client::producer>(producer);
@@ -271,6 +327,28 @@ TEST_F(ProducerInTrouble, MayBeDroppedInsideACallback) {
   handle.reset();
   run();
   EXPECT_EQ(answered, 1u);
+}
+
+TEST_F(ProducerInTrouble, DoesNotWaitInACallbackOfAnotherClient) {
+  settings.in_flight_bytes_max = 1;
+  start();
+  auto other = spawn_producer(sys, settings, where());
+  errc sent = errc::none;
+  errc full = errc::none;
+  producer.send_async(make("first"), [&](const result<receipt>&) {
+    sent = other.send(make("second")).error().code;
+    other.send_async(make("third"), [&](const auto& reply) {
+      EXPECT_EQ(reply.error().code, errc::closed);
+    });
+    full = other.send_oneway(make("fourth")).error().code;
+    other.flush();
+    other.stop();
+    ++answered;
+  });
+  run();
+  EXPECT_EQ(answered, 1u);
+  EXPECT_EQ(sent, errc::invalid_argument);
+  EXPECT_EQ(full, errc::busy);
 }
 
 TEST_F(ProducerInTrouble, MaySendFromACallback) {

@@ -155,6 +155,22 @@ TEST_F(PullConsumer, AnswersEverythingWhenItIsStopped) {
   stop();
 }
 
+TEST_F(PullConsumer, AnswersCallsThatCameWhileACallbackStoppedIt) {
+  consumer.queues_async("topic", [](const auto&) {});
+  run(); // the route is known: the next call is answered when it is taken
+  std::vector<errc> late;
+  consumer.queues_async("topic", [&](const auto&) {
+    consumer.stop();
+    ++answered;
+  });
+  for (int i = 0; i < 3; ++i)
+    consumer.queues_async(
+      "topic", [&](const auto& reply) { late.push_back(reply.error().code); });
+  run();
+  EXPECT_EQ(answered, 1);
+  EXPECT_EQ(late, (std::vector<errc>(3, errc::closed)));
+}
+
 TEST_F(PullConsumer, MayBeDroppedInsideACallback) {
   consumer.queues_async("topic", [&](const auto&) {
     consumer = {};

@@ -1,6 +1,4 @@
-#include "actors/client/push_consumer.hpp"
-#include "tests/actors/client/fake_cluster.hpp"
-#include "tests/actors/client/stopping.hpp"
+#include "tests/actors/client/push_consumer_test.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -11,69 +9,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// A consumer whose listener runs on the test's thread.
-class PushConsumer : public client_test {
-protected:
-  PushConsumer() {
-    broker = add_broker("one", "one:1");
-    route("topic", *broker, 2);
-    settings.nameservers = {nameserver_address};
-    settings.group = "group";
-    settings.topics = {"topic"};
-    settings.listener_threads = 0;
-    settings.member_id = "me";
-  }
-
-  ~PushConsumer() override { stop(); }
-
-  void start() {
-    consumer = spawn_push_consumer(
-      sys, settings,
-      [this](const received_message& message) {
-        const std::string body{message.body};
-        calls.push_back(body);
-        return behave(body);
-      },
-      where());
-    run();
-  }
-
-  void stop() {
-    run_while([this] { consumer.stop(); }, [this] { run(); });
-    run();
-  }
-
-  /// What the listener does: fails the bodies in `failing` once each.
-  consume_result behave(const std::string& body) {
-    if (on_message)
-      on_message(body);
-    return failing.erase(body) > 0 ? consume_result::retry
-                                   : consume_result::success;
-  }
-
-  fake_groups& group() { return *groups.at(broker.get()); }
-
-  /// The newest offset that was reported for a queue.
-  std::optional<std::uint64_t> reported(std::uint32_t queue) {
-    for (auto at = group().reports.rbegin(); at != group().reports.rend(); ++at)
-      if (const auto found = at->offsets.find({"topic", queue});
-          found != at->offsets.end())
-        return found->second;
-    return {};
-  }
-
-  void pass(milliseconds time) {
-    for (milliseconds done{0}; done < time; done += milliseconds{50})
-      advance(milliseconds{50});
-  }
-
-  std::shared_ptr<fake_broker> broker;
-  push_consumer_settings settings;
-  push_consumer consumer;
-  std::vector<std::string> calls;
-  std::set<std::string> failing;
-  std::function<void(const std::string&)> on_message;
-};
+class PushConsumer : public push_consumer_test {};
 
 using bodies = std::vector<std::string>;
 
@@ -204,91 +140,6 @@ TEST_F(PushConsumer, GivesBatchesOfOneQueueInOrder) {
   assign(*broker, 1, "topic", {{0, 0}});
   EXPECT_EQ(sizes, (std::vector<std::size_t>{2, 2, 1}));
   EXPECT_EQ(calls, (bodies{"a", "b", "c", "d", "e"}));
-}
-
-TEST_F(PushConsumer, CorrectsAnOffsetThatIsOutOfRange) {
-  store(*broker, "topic", 0, {"a", "b", "c"});
-  broker->min_offset = 2;
-  start();
-  assign(*broker, 1, "topic", {{0, 0}});
-  EXPECT_EQ(calls, bodies{"c"});
-  EXPECT_EQ(consumer.corrected_offsets(), 1u);
-  pass(milliseconds{1'500});
-  EXPECT_EQ(reported(0), 3u);
-}
-
-TEST_F(PushConsumer, GoesBackToTheEndOfAQueueThatLostMessages) {
-  store(*broker, "topic", 0, {"a"});
-  start();
-  assign(*broker, 1, "topic", {{0, 5}});
-  store(*broker, "topic", 0, {"b"});
-  EXPECT_EQ(calls, bodies{"b"});
-}
-
-TEST_F(PushConsumer, PullsADamagedRecordAgain) {
-  store(*broker, "topic", 0, {"a", "b"});
-  broker->corrupts_next_pull = true;
-  start();
-  assign(*broker, 1, "topic", {{0, 0}});
-  EXPECT_TRUE(consumer.problem());
-  pass(milliseconds{500});
-  EXPECT_EQ(calls, (bodies{"a", "b"}));
-  EXPECT_EQ(consumer.skipped_messages(), 0u);
-  EXPECT_FALSE(consumer.problem());
-}
-
-TEST_F(PushConsumer, JoinsAgainWhenTheBrokerForgotIt) {
-  start();
-  assign(*broker, 1, "topic", {{0, 0}});
-  group().refusals = {{errc::unknown_member, "who?"}};
-  pass(milliseconds{4'000});
-  EXPECT_EQ(group().joins.size(), 2u);
-  EXPECT_EQ(group().joins[1].member_id, "me");
-}
-
-TEST_F(PushConsumer, GoesOnWhereItWasAfterTheBrokerRestarted) {
-  store(*broker, "topic", 0, {"a", "b"});
-  start();
-  assign(*broker, 1, "topic", {{0, 0}});
-  kill(*broker); // nothing was reported yet
-  pass(milliseconds{500});
-  revive(broker);
-  pass(milliseconds{2'000});
-  ASSERT_EQ(group().joins.size(), 2u);
-  assign(*broker, 10, "topic", {{0, 0}});
-  store(*broker, "topic", 0, {"c"});
-  EXPECT_EQ(calls, (bodies{"a", "b", "c"}));
-  pass(milliseconds{1'500});
-  EXPECT_EQ(reported(0), 3u);
-}
-
-TEST_F(PushConsumer, TakesOverWhatAnotherMemberDidMeanwhile) {
-  store(*broker, "topic", 0, {"a"});
-  start();
-  assign(*broker, 1, "topic", {{0, 0}});
-  kill(*broker);
-  for (const auto* body : {"b", "c"})
-    broker->queues[{"topic", 0}].push_back({body, 0});
-  revive(broker);
-  pass(milliseconds{2'000});
-  assign(*broker, 10, "topic", {{0, 2}});
-  EXPECT_EQ(calls, (bodies{"a", "c"}));
-}
-
-TEST_F(PushConsumer, FollowsABrokerToItsNewAddress) {
-  store(*broker, "topic", 0, {"a"});
-  start();
-  assign(*broker, 1, "topic", {{0, 0}});
-  kill(*broker);
-  broker->address = "one:2";
-  forget_routes();
-  route("topic", *broker, 2);
-  revive(broker);
-  pass(milliseconds{7'000});
-  ASSERT_EQ(group().joins.size(), 2u);
-  assign(*broker, 10, "topic", {{0, 0}});
-  store(*broker, "topic", 0, {"b"});
-  EXPECT_EQ(calls, (bodies{"a", "b"}));
 }
 
 TEST_F(PushConsumer, StartsWhenTheTopicAppears) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <thread>
 
 namespace apogee::client {
@@ -14,8 +15,10 @@ void run_while(Call call, Run run_actors) {
     call();
     is_done = true;
   }};
-  while (!is_done)
+  while (!is_done) {
     run_actors();
+    std::this_thread::sleep_for(std::chrono::microseconds{100});
+  }
   caller.join();
 }
 
