@@ -2,6 +2,7 @@
 
 #include "messages/errors.hpp"
 #include "messages/remoting/byte_order.hpp"
+#include "messages/remoting/byte_search.hpp"
 
 #include <algorithm>
 #include <array>
@@ -25,16 +26,30 @@ bool needs_escape(char c) {
   return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
 }
 
+std::uint64_t bytes_to_escape(const char* from) {
+  const auto word = load_word(from);
+  return bytes_below(word, 0x20) | bytes_equal(word, '"')
+         | bytes_equal(word, '\\');
+}
+
 bool needs_escapes(std::string_view text) {
-  // Without an early end, so that it is compiled to vectors.
-  bool found = false;
-  for (const char c : text)
-    found |= needs_escape(c);
-  return found;
+  constexpr std::size_t step = sizeof(std::uint64_t);
+  std::uint64_t found = 0;
+  if (text.size() < step) {
+    for (const char c : text)
+      found |= static_cast<std::uint64_t>(needs_escape(c));
+    return found != 0;
+  }
+  // The last step overlaps the one before it.
+  const auto last = text.size() - step;
+  for (std::size_t at = 0; at < last; at += step)
+    found |= bytes_to_escape(text.data() + at);
+  return (found | bytes_to_escape(text.data() + last)) != 0;
 }
 
 char* write(char* to, std::string_view text) {
-  std::memcpy(to, text.data(), text.size());
+  if (!text.empty()) // its place may be null then
+    std::memcpy(to, text.data(), text.size());
   return to + text.size();
 }
 

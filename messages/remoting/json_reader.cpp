@@ -1,5 +1,7 @@
 #include "messages/remoting/json_reader.hpp"
 
+#include "messages/remoting/byte_search.hpp"
+
 #include <bit>
 #include <cstring>
 
@@ -7,25 +9,12 @@ namespace apogee::remoting {
 
 namespace {
 
-constexpr std::uint64_t every_byte(unsigned char c) {
-  return 0x0101010101010101u * c;
-}
-
-/// The highest bit of each byte of `word` that is zero; right up to the first
-/// (lowest) of them.
-constexpr std::uint64_t zero_bytes(std::uint64_t word) {
-  return (word - every_byte(0x01)) & ~word & every_byte(0x80);
-}
-
-/// The first quote or backslash, or `end`. Eight bytes at a time: most of a
-/// header is text without either.
+/// The first quote or backslash, or `end`.
 const char* find_special(const char* at, const char* end) {
   if constexpr (std::endian::native == std::endian::little) {
     while (end - at >= 8) {
-      std::uint64_t word;
-      std::memcpy(&word, at, sizeof(word));
-      const auto found = zero_bytes(word ^ every_byte('"'))
-                         | zero_bytes(word ^ every_byte('\\'));
+      const auto word = load_word(at);
+      const auto found = bytes_equal(word, '"') | bytes_equal(word, '\\');
       if (found != 0)
         return at + std::countr_zero(found) / 8;
       at += 8;

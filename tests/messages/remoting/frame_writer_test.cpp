@@ -180,6 +180,20 @@ TEST_F(FrameWriter, EscapesText) {
             std::string::npos);
 }
 
+TEST_F(FrameWriter, EscapesOneCharacterAnywhere) {
+  for (std::size_t size = 1; size < 20; ++size)
+    for (std::size_t at = 0; at < size; ++at)
+      for (const char c : {'\1', '\x1f', '"', '\\'}) {
+        std::string value(size, '\x80');
+        value[at] = c;
+        out.clear();
+        frame_writer writer{out, serialize_type::json, {}};
+        writer.field("a", value);
+        ASSERT_TRUE(writer.finish());
+        EXPECT_EQ(decode(text_of(out)).find("a"), value);
+      }
+}
+
 TEST_F(FrameWriter, WritesNumbersOfEverySize) {
   for (const auto type : both_types) {
     out.clear();
