@@ -19,4 +19,9 @@ std::uint32_t crc32c(std::span<const std::byte> bytes, std::uint32_t previous) {
   return ~state;
 }
 
+std::uint32_t crc32(std::span<const std::byte> bytes) {
+  return crc32_gzip_refl(
+    0, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
+}
+
 } // namespace apogee

@@ -11,4 +11,7 @@ namespace apogee {
 std::uint32_t crc32c(std::span<const std::byte> bytes,
                      std::uint32_t previous = 0);
 
+/// CRC-32 as zlib computes it, which RocketMQ's formats hold.
+std::uint32_t crc32(std::span<const std::byte> bytes);
+
 } // namespace apogee
