@@ -93,8 +93,8 @@ public:
   /// Queues that are assigned now, in no order.
   std::vector<topic_queue> queues() const;
 
-  /// The newest failure that is not over: no connection, a topic or group that
-  /// is refused, …; empty when all is well.
+  /// One of the failures that are not over: no connection, a topic or group
+  /// that is refused, …; empty when all is well.
   std::optional<failure> problem() const;
 
   /// Messages that were skipped because they are damaged.
