@@ -14,6 +14,11 @@ namespace {
 
 constexpr std::size_t word_bytes = sizeof(capnp::word);
 
+/// Words of a struct, as its schema is now.
+template <class Struct>
+constexpr std::size_t struct_words =
+  Struct::_capnpPrivate::dataWordSize + Struct::_capnpPrivate::pointerCount;
+
 std::size_t data_words(std::size_t bytes) {
   return (bytes + word_bytes - 1) / word_bytes;
 }
@@ -69,15 +74,17 @@ void read(schema::Message::Reader in, received_message& out) {
 } // namespace
 
 std::size_t encoded_words_max(const message& msg) {
-  // A root pointer, then the struct: 3 words of data and 4 pointers.
+  // A root pointer, then the struct and what it points to.
   std::size_t words =
-    8 + text_words(msg.tag.size()) + data_words(msg.body.size());
+    1 + struct_words<schema::Message> + text_words(msg.tag.size())
+    + data_words(msg.body.size());
   for (const auto& key : msg.keys)
     words += 1 + text_words(key.size());
   if (!msg.properties.empty())
     words += 1; // the tag word of a list of structs
   for (const auto& [name, value] : msg.properties)
-    words += 2 + text_words(name.size()) + text_words(value.size());
+    words += struct_words<schema::Property> + text_words(name.size())
+             + text_words(value.size());
   return words;
 }
 
