@@ -35,6 +35,12 @@ received_append read_append(const envelope<schema::AppendRequest>& request) {
       out.bodies.emplace_back(reinterpret_cast<const char*>(body.begin()),
                               body.size());
       out.tags.emplace_back(message.getTag().cStr());
+      auto& keys = out.keys.emplace_back();
+      for (const auto key : message.getKeys())
+        keys.emplace_back(key.cStr());
+      auto& properties = out.properties.emplace_back();
+      for (const auto property : message.getProperties())
+        properties[property.getName().cStr()] = property.getValue().cStr();
     }
   });
   EXPECT_TRUE(read.has_value());

@@ -27,6 +27,8 @@ struct received_append {
   std::uint8_t ack = 0;
   std::vector<std::string> bodies;
   std::vector<std::string> tags;
+  std::vector<std::vector<std::string>> keys;
+  std::vector<std::map<std::string, std::string>> properties;
 };
 
 struct stored_message {

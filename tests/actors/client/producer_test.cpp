@@ -63,6 +63,9 @@ TEST_F(Producer, CarriesTagKeysPropertiesAndAckLevel) {
   run();
   ASSERT_EQ(broker->appends.size(), 1u);
   EXPECT_EQ(broker->appends[0].tags[0], "blue");
+  EXPECT_EQ(broker->appends[0].keys[0], (std::vector<std::string>{"k1", "k2"}));
+  EXPECT_EQ(broker->appends[0].properties[0],
+            (std::map<std::string, std::string>{{"p", "v"}}));
   EXPECT_EQ(broker->appends[0].ack, 2);
 }
 
