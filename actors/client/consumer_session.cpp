@@ -321,6 +321,8 @@ void consumer_session::report_failed(const failure& why) {
 
 void consumer_session::tick() {
   const auto now = self_->clock().now();
+  if (now < tick_at_)
+    return; // an earlier one took the place of this one
   tick_at_ = {};
   take_events();
   for (auto& [key, queue] : queues_) {

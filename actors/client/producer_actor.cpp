@@ -39,7 +39,11 @@ caf::behavior producer_actor::make_behavior() {
   };
   return {
     [this](take_pending_atom) { pump(); },
-    [this](send_tick_atom) { tick(); },
+    [this](send_tick_atom) {
+      is_tick_scheduled_ = false;
+      tick();
+    },
+    [this](send_retry_atom) { tick(); },
     [this](link_update& update) { linked(update); },
     [this](route_update& update) { routed(update); },
     [this](stop_producer_atom) {
@@ -98,7 +102,6 @@ void producer_actor::failed(std::uint64_t id, const failure& why) {
 }
 
 void producer_actor::tick() {
-  is_tick_scheduled_ = false;
   expire_all();
   if (is_closed_)
     return;
@@ -323,7 +326,7 @@ void producer_actor::resend(request lost, const failure& why) {
     item.parts.push_back(std::move(batch));
   }
   paused_.push_back(std::move(item));
-  remind(self_, due - now, send_tick_atom::value);
+  remind(self_, due - now, send_retry_atom::value);
 }
 
 void producer_actor::resume_paused() {

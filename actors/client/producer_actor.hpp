@@ -22,6 +22,7 @@ namespace apogee::client {
 
 using take_pending_atom = caf::atom_constant<caf::atom("takepend")>;
 using send_tick_atom = caf::atom_constant<caf::atom("sendtick")>;
+using send_retry_atom = caf::atom_constant<caf::atom("sendretry")>;
 using stop_producer_atom = caf::atom_constant<caf::atom("stopprod")>;
 
 /// Requests that may be under way to one broker. While less than a good part

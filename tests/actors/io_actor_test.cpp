@@ -35,7 +35,8 @@ protected:
   /// Answers questions; told to end, it waits for `may_end_` first.
   caf::actor spawn() {
     return system_.middleman().spawn_broker(
-      [may_end = may_end_.get_future().share()](base* actor) -> caf::behavior {
+      [](base* actor,
+         const std::shared_future<void>& may_end) -> caf::behavior {
         return {
           [](question_atom) { return 42; },
           [actor, may_end](end_atom) {
@@ -43,7 +44,8 @@ protected:
             actor->quit(caf::exit_reason::unhandled_exception);
           },
         };
-      });
+      },
+      may_end_.get_future().share());
   }
 
   template <class Request>

@@ -28,6 +28,21 @@ TEST_F(ProducerInTrouble, TimesOutWhenTheBrokerDoesNotAnswer) {
   EXPECT_EQ(answered, 1u);
 }
 
+TEST_F(ProducerInTrouble, NeedsNoMoreTimersTheMoreOftenItTries) {
+  settings.send_timeout = milliseconds{60'000};
+  broker->refusals.assign(20, {errc::busy, "slow down"});
+  start();
+  send(make("a"));
+  for (int i = 0; i < 10; ++i)
+    advance(milliseconds{50});
+  const auto before = sched.clock().schedule().size();
+  while (!broker->refusals.empty())
+    advance(milliseconds{50});
+  EXPECT_LE(sched.clock().schedule().size(), before);
+  advance(milliseconds{500});
+  EXPECT_TRUE(is_stored_once("a"));
+}
+
 TEST_F(ProducerInTrouble, TimesOutWithoutANameserver) {
   settings.nameservers = {"gone:1"};
   start();

@@ -34,6 +34,23 @@ TEST_F(PushConsumer, ReceivesTheQueuesThatItIsAssigned) {
   EXPECT_EQ(calls, (bodies{"b", "d"}));
 }
 
+TEST_F(PushConsumer, NeedsNoMoreTimersTheMoreMessagesFailed) {
+  settings.retry_pause = milliseconds{100};
+  start();
+  assign(*broker, 1, "topic", {{0, 0}});
+  const auto fail_one = [&](const std::string& body) {
+    failing.insert(body);
+    store(*broker, "topic", 0, {body});
+    pass(milliseconds{1'000});
+  };
+  fail_one("first");
+  const auto before = sched.clock().schedule().size();
+  for (int i = 0; i < 10; ++i)
+    fail_one("m" + std::to_string(i));
+  EXPECT_LE(sched.clock().schedule().size(), before + 1);
+  EXPECT_EQ(calls.size(), 22u);
+}
+
 TEST_F(PushConsumer, ReportsHowFarItIs) {
   store(*broker, "topic", 0, {"a", "b"});
   start();

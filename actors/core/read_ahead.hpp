@@ -1,0 +1,32 @@
+#pragma once
+
+#include "messages/ids.hpp"
+
+#include <cstdint>
+#include <optional>
+
+namespace apogee::core {
+
+/// Which part of the log the disk should be asked for before it is read, so
+/// that it is kept busy while records are checked and sent. A consumer that
+/// catches up reads its queues' records as the log has them, so what stands
+/// behind a read is wanted next; each part is asked for once.
+class read_ahead {
+public:
+  /// How far ahead of the reads the disk is kept busy, at least.
+  static constexpr std::uint64_t distance_bytes = 8u << 20;
+
+  struct part {
+    log_position begin;
+    log_position end;
+  };
+
+  /// What to ask for before a read at `position`; nothing while enough is
+  /// under way. Never beyond `written`.
+  std::optional<part> before(log_position position, log_position written);
+
+private:
+  log_position until_; // asked for already
+};
+
+} // namespace apogee::core
