@@ -1,5 +1,7 @@
 #include "tests/actors/broker/broker_test.hpp"
 
+#include <filesystem>
+
 namespace apogee::broker {
 
 namespace {
@@ -211,6 +213,30 @@ TEST_F(Storage, DeletesOldFilesAndMovesTheOldestOffset) {
   ASSERT_TRUE(last) << to_string(last.error());
   EXPECT_GT(last->min_offset, 0u);
   EXPECT_TRUE(pull("orders", last->min_offset));
+}
+
+TEST_F(Storage, KeepsTopicsWhenOldFilesAndThenTheViewsAreDeleted) {
+  settings.storage.retention_size = 2 << 20;
+  start();
+  create_topic("idle");
+  ASSERT_TRUE(append("idle", {"a", "b"}, ack_level::disk));
+  create_topic("orders");
+  const strings batch(4, std::string(100'000, 'x'));
+  for (int i = 0; i < 20; ++i)
+    ASSERT_TRUE(append("orders", batch, ack_level::disk));
+  advance(settings.storage.checkpoint_interval);
+  advance(settings.storage.retention_check_interval);
+  run();
+  ASSERT_FALSE(pull("orders", 0));
+  const auto before = pull("orders", 79);
+  ASSERT_TRUE(before);
+  stop();
+  std::filesystem::remove_all(data->views_path());
+  start();
+  EXPECT_EQ(shared->views->topics()->size(), 2u);
+  EXPECT_EQ(append("orders", {"next"}).value(), 80u);
+  EXPECT_EQ(append("idle", {"c"}).value(), 2u);
+  EXPECT_EQ(pull("orders", 79)->min_offset, before->min_offset);
 }
 
 } // namespace
