@@ -87,6 +87,24 @@ TEST_F(Storage, RefusesABrokenEnvelopeAndNamesItsSender) {
   EXPECT_EQ(shared->counts->refused_malformed, 1u);
 }
 
+TEST_F(Storage, RefusesAMessageThatNoPullReplyCouldCarry) {
+  start();
+  create_topic("orders");
+  auto words = encode_message("a small body");
+  words.resize((envelope_size_bytes_max - 512) / sizeof(words[0]));
+  const auto request = envelope<schema::AppendRequest>::build(
+    [&](schema::AppendRequest::Builder b) {
+      b.setTopic("orders");
+      b.initMessages(1).set(
+        0, kj::arrayPtr(reinterpret_cast<const kj::byte*>(words.data()),
+                        words.size() * sizeof(words[0])));
+    },
+    words.size() + 64);
+  const auto refused = ask<envelope<schema::AppendReply>>(service, request);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, errc::message_too_large);
+}
+
 TEST_F(Storage, SlowsTheSenderWhenTheMemoryLimitIsReached) {
   settings.broker.memory_limit = 100'000;
   start();
