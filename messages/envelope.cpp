@@ -1,5 +1,6 @@
 #include "messages/envelope.hpp"
 
+#include <capnp/any.h>
 #include <kj/exception.h>
 
 #include <algorithm>
@@ -35,10 +36,13 @@ envelope_words envelope_builder::finish() {
     std::memcpy(first_.get(), table, sizeof(table));
     return {std::move(first_), words + 1};
   }
-  auto flat = capnp::messageToFlatArray(segments);
-  auto copy = std::make_shared_for_overwrite<std::uint64_t[]>(flat.size());
-  std::memcpy(copy.get(), flat.begin(), flat.size() * sizeof(capnp::word));
-  return {std::move(copy), flat.size()};
+  // The hint was too small: copied once more, into one segment.
+  std::size_t words_max = 1;
+  for (const auto segment : segments)
+    words_max += segment.size();
+  envelope_builder flat{words_max};
+  flat.setRoot(getRoot<capnp::AnyPointer>().asReader());
+  return flat.finish();
 }
 
 std::string current_exception_text() {

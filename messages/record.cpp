@@ -145,8 +145,10 @@ result<record_view> decode_record(std::span<const std::byte> bytes) {
 
 namespace {
 
-/// Next code point of `text` from `at` on; a byte that is not UTF-8 is taken
-/// as U+FFFD, as Java's decoder does.
+/// Next code point of `text` from `at` on. A byte that starts none is taken as
+/// U+FFFD, as Java's decoder does; the bytes that follow a start are not
+/// checked, so that the hash of a tag that is no UTF-8 may be another than
+/// Java's.
 std::uint32_t next_code_point(std::string_view text, std::size_t& at) {
   const auto byte = [&](std::size_t i) {
     return static_cast<std::uint32_t>(static_cast<unsigned char>(text[i]));

@@ -9,6 +9,7 @@
 #include "actors/broker/view_applier.hpp"
 #include "actors/supervision/supervisor.hpp"
 #include "nodes/spawn.hpp"
+#include "store/log_start.hpp"
 
 #include <utility>
 #include <vector>
@@ -38,6 +39,8 @@ std::string mib(std::uint64_t bytes) {
 result<std::shared_ptr<store::commit_log>>
 recover(const storage_options& options) {
   auto& views = *options.shared->views;
+  if (auto done = store::restore_start(*options.log_folder, views); !done)
+    return done.error();
   const auto known = store::recovery_start{views.applied(), views.last_epoch()};
   const auto note = [&](const char* what, log_position done, log_position end) {
     options.note(std::string{what} + " " + mib(done.value - known.applied.value)

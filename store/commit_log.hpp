@@ -81,6 +81,9 @@ public:
   /// First byte that is kept. Any thread.
   log_position start() const;
 
+  /// The folder of its files.
+  directory& folder() const { return *segments_->directory(); }
+
   /// All segments, oldest first; the last one is being written. Any thread.
   std::vector<segment_info> segments() const;
 

@@ -6,6 +6,11 @@
 // behind the first bad one. They were never acknowledged as flushed and the
 // order of the log has a hole before them; they are saved to a file beside the
 // log and then wiped, so that no later recovery can mistake them for new ones.
+//
+// A bad place that was flushed once is another thing: it was damaged later, and
+// what stands behind may have been acknowledged. So much is sure when a record
+// behind was written by a later start, or long after. Then nothing is cut, and
+// somebody has to decide.
 #include "store/log_recovery.hpp"
 
 #include "store/flush_job.hpp"
@@ -14,6 +19,7 @@
 #include "store/log_tail.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -64,6 +70,7 @@ public:
   result<void> check_start(const recovery_start& known);
   result<void> replay(const recovery_start& known,
                       const recovery_progress& progress);
+  result<void> find_tail();
   result<void> cut_tail();
   result<void> complete_last();
   result<void> flush();
@@ -197,14 +204,37 @@ result<void> log_recovery::replay(const recovery_start& known,
   return {};
 }
 
-/// Saves what stands behind the end and wipes it. Later segments go first,
-/// newest first, so that whenever this is interrupted the segments left are
-/// without a hole.
-result<void> log_recovery::cut_tail() {
+/// Looks for what stands behind the end; fails when that must not be cut.
+result<void> log_recovery::find_tail() {
   auto tail_end = find_tail_end(*where_, segments_, end_.position);
   if (!tail_end)
     return tail_end.error();
   tail_end_ = *tail_end;
+  const log_reader reader{files_, std::make_shared<recent_log>(0)};
+  auto later = find_later_record(reader, end_.position,
+                                 std::min(tail_end_, segments_.back().end()));
+  if (!later)
+    return later.error();
+  if (!*later)
+    return {};
+  const auto damaged = std::prev(
+    std::find_if(segments_.begin(), segments_.end(),
+                 [&](const auto& x) { return x.first > end_.position; }));
+  const auto size = std::to_string(end_.position.value - damaged->first.value);
+  return {errc::corrupt,
+          name_of(*damaged) + " is damaged at byte " + size + " (" + end_.reason
+            + "), and records behind that, such as the one at position "
+            + std::to_string((*later)->value)
+            + ", were safe on disk: restore the file from a copy, or, to go on "
+              "without all that follows, move the later files of the log away "
+              "and cut this one with 'truncate --size="
+            + size + "'"};
+}
+
+/// Saves what stands behind the end and wipes it. Later segments go first,
+/// newest first, so that whenever this is interrupted the segments left are
+/// without a hole.
+result<void> log_recovery::cut_tail() {
   const auto is_cut = tail_end_ > end_.position;
   if (is_cut) {
     auto saved = save_tail(*where_, segments_, end_.position, tail_end_);
@@ -320,6 +350,8 @@ result<recovered_log> recover_log(std::shared_ptr<directory> where,
   if (auto done = recovery.check_start(known); !done)
     return done.error();
   if (auto done = recovery.replay(known, progress); !done)
+    return done.error();
+  if (auto done = recovery.find_tail(); !done)
     return done.error();
   if (auto done = recovery.cut_tail(); !done)
     return done.error();

@@ -172,28 +172,39 @@ void segment_files::note_store_time(log_position position,
 }
 
 result<log_position> segment_files::remove_before(log_position position) {
-  std::vector<log_position> removed;
-  {
-    std::lock_guard lock{mutex_};
-    auto kept = segments_.begin();
-    while (std::next(kept) != segments_.end()
-           && kept->first.value + kept->size_bytes <= position.value) {
-      if (kept->file)
-        --open_files_;
-      removed.push_back(kept->first);
-      ++kept;
-    }
-    segments_.erase(segments_.begin(), kept);
-  }
-  for (auto first : removed) {
-    auto done = directory_->remove(segment_name(first));
-    if (!done && done.error().code != errc::not_found)
+  auto is_removed = false;
+  while (auto oldest = forget_oldest(position)) {
+    auto done = directory_->remove(segment_name(oldest->first));
+    if (!done && done.error().code != errc::not_found) {
+      // Kept, to be tried again: were a later file removed and this one not,
+      // the log would have a hole.
+      std::lock_guard lock{mutex_};
+      segments_.insert(segments_.begin(), std::move(*oldest));
       return done.error();
+    }
+    is_removed = true;
   }
-  if (!removed.empty())
+  if (is_removed)
     if (auto done = directory_->sync(); !done)
       return done.error();
   return start();
+}
+
+/// Takes the oldest segment off the list, unless it is the last one or ends
+/// behind `position`.
+std::optional<segment_files::segment>
+segment_files::forget_oldest(log_position position) {
+  std::lock_guard lock{mutex_};
+  auto oldest = segments_.begin();
+  if (std::next(oldest) == segments_.end()
+      || oldest->first.value + oldest->size_bytes > position.value)
+    return std::nullopt;
+  if (oldest->file)
+    --open_files_;
+  auto out = std::move(*oldest);
+  out.file.reset();
+  segments_.erase(oldest);
+  return out;
 }
 
 } // namespace apogee::store

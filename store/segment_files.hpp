@@ -80,7 +80,9 @@ public:
 
   /// Forgets the segments that end at or before `position`, except the last
   /// one, removes their files, oldest first, and syncs the folder. Returns the
-  /// new start. Reads in progress go on unharmed.
+  /// new start. Reads in progress go on unharmed. A file that cannot be removed
+  /// stays in the log, with all behind it, and is tried again by the next call.
+  /// One thread at a time.
   result<log_position> remove_before(log_position position);
 
   const std::shared_ptr<store::directory>& directory() const {
@@ -97,6 +99,7 @@ private:
   };
 
   std::vector<segment>::iterator find(log_position position);
+  std::optional<segment> forget_oldest(log_position position);
   result<located_position> use(segment& chosen);
   void close_least_used();
 

@@ -10,6 +10,10 @@ namespace apogee::broker {
 
 namespace {
 
+/// A message is pulled in one envelope, with its record's header and the fields
+/// of the reply. A larger one could be stored and never be read.
+constexpr std::size_t message_bytes_max = envelope_size_bytes_max - 1024;
+
 std::span<const std::byte> bytes_of(capnp::Data::Reader data) {
   return {reinterpret_cast<const std::byte*>(data.begin()), data.size()};
 }
@@ -20,6 +24,11 @@ result<std::uint32_t> check_message(std::span<const std::byte> body,
   if (body.empty() || body.size() % sizeof(capnp::word) != 0)
     return {errc::malformed, "a message of " + std::to_string(body.size())
                                + " bytes is not made of whole words"};
+  if (body.size() > message_bytes_max)
+    return {errc::message_too_large,
+            "a message of " + std::to_string(body.size())
+              + " bytes with all its properties; at most "
+              + std::to_string(message_bytes_max) + " can be delivered"};
   // An exception of a damaged message ends the reading of the whole request.
   const kj::ArrayPtr<const capnp::word> segment{
     reinterpret_cast<const capnp::word*>(body.data()),

@@ -368,7 +368,7 @@ void flush_service::check_retention() {
   const auto keep_from =
     core::retained_from(ages, rules, applied_, shared_->wall_clock_ms());
   if (keep_from > log_->start() && syncer_)
-    tell(self_, syncer_, removal_order{log_, keep_from});
+    tell(self_, syncer_, removal_order{log_, shared_->views, keep_from});
 }
 
 void flush_service::shut_down() {

@@ -1,6 +1,7 @@
 #include "actors/broker/log_syncer.hpp"
 
 #include "actors/broker/messages.hpp"
+#include "store/log_start.hpp"
 
 #include <filesystem>
 
@@ -30,7 +31,8 @@ caf::behavior log_syncer(caf::event_based_actor* self, caf::actor flush_service,
     },
     [self, flush_service](const removal_order& order) {
       // A file that could not be removed is tried again at the next look.
-      if (const auto start = order.log->remove_segments_before(order.keep_from))
+      if (const auto start =
+            store::remove_log_before(*order.log, *order.views, order.keep_from))
         self->send(flush_service, removal_done{*start});
     },
   };

@@ -4,6 +4,7 @@
 #include "actors/core/queue_tail.hpp"
 #include "actors/protocol.hpp"
 #include "store/commit_log.hpp"
+#include "store/views/views.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
 
@@ -107,9 +108,11 @@ struct flush_done {
 };
 
 /// To the log_syncer: files of the log that lie wholly before `keep_from` may
-/// go; and back with the log's new start.
+/// go, once what `views` know of them is kept; and back with the log's new
+/// start.
 struct removal_order {
   std::shared_ptr<store::commit_log> log;
+  std::shared_ptr<const store::views> views;
   log_position keep_from;
 };
 

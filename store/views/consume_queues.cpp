@@ -184,7 +184,8 @@ result<queue_offset> consume_queues::begin(const lmdb::transaction& in,
   while (slot + 1 < (*first)->entries() && (*first)->at(slot).size_bytes == 0)
     ++slot;
   auto low = (*first)->number * per_chunk + slot;
-  if ((*first)->at(slot).position >= log_start.value)
+  const auto oldest = (*first)->at(slot);
+  if (oldest.size_bytes > 0 && oldest.position >= log_start.value)
     return queue_offset{low};
   auto queue_end = end(in, queue);
   if (!queue_end)
@@ -202,6 +203,40 @@ result<queue_offset> consume_queues::begin(const lmdb::transaction& in,
       high = middle;
   }
   return queue_offset{low};
+}
+
+result<std::vector<std::pair<queue_id, queue_offset>>>
+consume_queues::begins(const lmdb::transaction& in,
+                       log_position log_start) const {
+  std::vector<std::pair<queue_id, queue_offset>> out;
+  auto at = in.open_cursor(chunks_);
+  if (!at)
+    return at.error();
+  for (queue_id next;;) {
+    auto found = at->seek(key_of(next, 0));
+    if (!found)
+      return found.error();
+    const auto here = parse(*found);
+    if (!here)
+      return out;
+    auto first = begin(in, here->queue, log_start);
+    if (!first)
+      return first.error();
+    out.emplace_back(here->queue, *first);
+    next = behind(here->queue);
+  }
+}
+
+result<void> consume_queues::start_at(lmdb::write_transaction& in,
+                                      queue_id queue,
+                                      queue_offset offset) const {
+  if (offset.value == 0)
+    return {};
+  // A last chunk of entries that are not there.
+  const auto last = offset.value - 1;
+  const std::vector<packed_entry> slots(last % per_chunk + 1);
+  return in.put(chunks_, key_of(queue, last / per_chunk),
+                std::as_bytes(std::span{slots}));
 }
 
 result<std::vector<index_entry>>

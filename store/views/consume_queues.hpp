@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace apogee::store {
@@ -51,6 +52,14 @@ public:
   result<std::vector<index_entry>> find(const lmdb::transaction& in,
                                         queue_id queue, queue_offset from,
                                         std::uint32_t count_max) const;
+
+  /// The oldest message at or behind `log_start` of every queue.
+  result<std::vector<std::pair<queue_id, queue_offset>>>
+  begins(const lmdb::transaction& in, log_position log_start) const;
+
+  /// Makes a queue without entries go on at `offset`.
+  result<void> start_at(lmdb::write_transaction& in, queue_id queue,
+                        queue_offset offset) const;
 
   /// One entry; nullopt when it is not there.
   result<std::optional<index_entry>>

@@ -1,9 +1,9 @@
 #include "store/views/views.hpp"
 
 #include "store/posix_failure.hpp"
-#include "store/views/epochs.hpp"
 #include "store/views/keys.hpp"
 #include "store/views/view_changes.hpp"
+#include "store/views/view_tables.hpp"
 
 #include <algorithm>
 #include <array>
@@ -12,39 +12,6 @@
 #include <utility>
 
 namespace apogee::store {
-
-namespace {
-
-constexpr std::uint32_t views_format = 1;
-
-/// Most chunks of deleted topics or of the log's past that one transaction
-/// removes, so that it stays short.
-constexpr std::size_t chunks_removed_max = 10'000;
-
-/// The one value of the table `state`.
-struct view_state {
-  std::uint64_t applied = 0;
-  std::uint64_t last_epoch = 0;
-  std::uint32_t topic_id_next = 1;
-  std::uint32_t format = views_format;
-};
-
-static_assert(sizeof(view_state) == 24);
-
-const std::array<std::byte, 1> state_key{std::byte{0}};
-
-} // namespace
-
-struct view_tables {
-  lmdb::table state;
-  consume_queues queues;
-  group_offsets offsets;
-  topics_view topics;
-  groups_view groups;
-  epochs_view epochs;
-};
-
-namespace {
 
 result<view_state> read_state(const lmdb::transaction& in, lmdb::table state) {
   auto value = in.get(state, state_key);
@@ -59,6 +26,12 @@ result<view_state> read_state(const lmdb::transaction& in, lmdb::table state) {
                                "filled again from the log"};
   return read_value<view_state>((*value)->data());
 }
+
+namespace {
+
+/// Most chunks of deleted topics or of the log's past that one transaction
+/// removes, so that it stays short.
+constexpr std::size_t chunks_removed_max = 10'000;
 
 result<view_tables> open_tables(lmdb::write_transaction& in) {
   // "transactions" is not used yet; see FORMAT.md.
@@ -77,7 +50,8 @@ result<view_tables> open_tables(lmdb::write_transaction& in) {
                      group_offsets{tables[2]},
                      topics_view{tables[3], tables[4]},
                      groups_view{tables[5]},
-                     epochs_view{tables[6]}};
+                     epochs_view{tables[6]},
+                     {tables[2], tables[3], tables[5], tables[6]}};
 }
 
 /// Removes what is left of deleted topics; true when nothing is.

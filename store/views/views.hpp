@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -35,7 +36,8 @@ struct apply_summary {
 
 /// Everything that is derived from the log, in one LMDB environment, committed
 /// together with the position up to which the log was applied. Deleting the
-/// folder loses nothing: the views are then filled from the log again.
+/// folder loses nothing: the views are then filled again from the log and from
+/// what log_start.hpp keeps of its past.
 class views {
 public:
   /// Opens the views in folder `path`, creating it when it is missing. Takes as
@@ -69,12 +71,24 @@ public:
   /// nothing of this call was applied, and a new cursor is needed.
   result<apply_summary> apply(log_cursor& records, std::uint64_t bytes_max);
 
+  /// Fills views that have applied nothing with a start state; afterwards they
+  /// have applied the log up to its position. Fails with errc::corrupt (also
+  /// when that lies before `log_start`, so that log is missing in between) or
+  /// version_mismatch (nothing is changed then), or as apply().
+  result<void> restore(std::span<const std::byte> start_state,
+                       log_position log_start);
+
   /// Removes index entries of what lies before `start`, and what is left of
   /// deleted topics, looking at `queues_max` queues at most. Returns true when
   /// there is nothing left to remove.
   result<bool> forget_before(log_position start, std::size_t queues_max);
 
   // -- any thread -----------------------------------------------------------
+
+  /// Everything that views filled by the log from `position` on would lack:
+  /// topics, groups, offsets, epochs, and where each queue goes on. REQUIRES:
+  /// all before `position` is applied, and a record or a segment starts there.
+  result<std::vector<std::byte>> start_state(log_position position) const;
 
   /// Behind the newest applied message; 0 when there was none.
   result<queue_offset> queue_end(queue_id queue) const;

@@ -72,6 +72,21 @@ TEST_F(Envelope, HoldsAMessageThatOutgrewItsHint) {
   EXPECT_EQ(topic_of(make(large, 1)).value(), large);
 }
 
+TEST_F(Envelope, IsOneSegmentAlsoWhenItOutgrewItsHint) {
+  // The log keeps what stands behind the first word.
+  const auto x = append_request::build(
+    [](auto b) {
+      auto messages = b.initMessages(100);
+      for (unsigned i = 0; i < messages.size(); ++i)
+        messages.init(i, 1000);
+      b.setTopic("orders");
+    },
+    1);
+  const auto& words = x.words();
+  EXPECT_EQ(words.data[0], std::uint64_t{words.count - 1} << 32);
+  EXPECT_EQ(topic_of(x).value(), "orders");
+}
+
 TEST_F(Envelope, CrossesNodesUnchanged) {
   auto x = make("orders");
   EXPECT_EQ(topic_of(load(save(x))).value(), "orders");

@@ -157,6 +157,21 @@ TEST_F(CommitLog, RemovesOnlySegmentsThatLieWhollyBefore) {
   EXPECT_EQ(log->recovery().start.value, segment_bytes * 3);
 }
 
+TEST_F(CommitLog, TriesAFileAgainThatCouldNotBeRemoved) {
+  for (int i = 0; i < 4; ++i)
+    append(10'000);
+  disk->fails_next_remove = true;
+  EXPECT_EQ(log->remove_segments_before({segment_bytes}).error().code,
+            errc::io_error);
+  EXPECT_EQ(log->start().value, 0u);
+  EXPECT_EQ(positions().size(), 4u);
+  // Were it left behind, the log would have a hole at the next start.
+  EXPECT_EQ(log->remove_segments_before({segment_bytes * 2})->value,
+            segment_bytes * 2);
+  open({{segment_bytes * 2}, {1}});
+  EXPECT_EQ(positions().size(), 2u);
+}
+
 TEST_F(CommitLog, ASegmentThatIsRemovedDoesNotBreakAReadInProgress) {
   append(10'000);
   append(10'000);

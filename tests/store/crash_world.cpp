@@ -1,5 +1,6 @@
 #include "tests/store/crash_world.hpp"
 
+#include "store/log_start.hpp"
 #include "tests/store/view_model.hpp"
 #include "tests/support/record_bodies.hpp"
 
@@ -90,6 +91,35 @@ std::string compare_log(const opened_store& store,
   }
 }
 
+/// Views that are lost are filled again, whatever retention has removed.
+std::string rebuild_defect(faulty_directory& disk, const std::string& folder,
+                           opened_store& store,
+                           const std::vector<model_record>& model) {
+  temporary_folder fresh;
+  {
+    auto rebuilt = views::open(fresh.path(), map_size_bytes);
+    opened_store other{std::move(*rebuilt), std::move(store.log)};
+    auto defect = std::string{};
+    if (auto done = restore_start(disk, *other.tables); !done)
+      return to_string(done.error());
+    // What was about to be removed may be there still; nobody looks at it.
+    const auto start = std::max(other.tables->applied(), other.log->start());
+    if (defect = apply_all(other); defect.empty())
+      defect = view_defect(*other.tables, model, start, other.log->end(),
+                           compared_topics::live);
+    if (!defect.empty())
+      return defect;
+    store.log = std::move(other.log);
+  }
+  if (store.log->start().value > 0)
+    return {};
+  store.tables.reset(); // LMDB opens an environment once per process
+  if (dump(folder) != dump(fresh.path()))
+    return "the views differ from rebuilt ones";
+  store.tables = std::move(*views::open(folder, map_size_bytes));
+  return {};
+}
+
 /// Writes a little behind the recovered end; what comes back must be just that.
 std::string append_and_reopen(const crash_point& point, opened_store& store,
                               std::shared_ptr<faulty_directory> disk,
@@ -138,25 +168,13 @@ std::string recovery_defect(const crash_point& point,
   if (auto defect = view_defect(*store.tables, model, store.log->start(), end);
       !defect.empty())
     return defect;
-  if (store.log->start().value == 0) {
-    temporary_folder fresh;
-    {
-      auto rebuilt = views::open(fresh.path(), map_size_bytes);
-      opened_store other{std::move(*rebuilt), std::move(store.log)};
-      if (auto defect = apply_all(other); !defect.empty())
-        return "rebuilding: " + defect;
-      store.log = std::move(other.log);
-    }
-    store.tables.reset(); // LMDB opens an environment once per process
-    if (dump(folder.path()) != dump(fresh.path()))
-      return "the views differ from rebuilt ones";
-    store.tables = std::move(*views::open(folder.path(), map_size_bytes));
-  }
+  if (auto defect = rebuild_defect(*disk, folder.path(), store, model);
+      !defect.empty())
+    return "rebuilding: " + defect;
   return append_and_reopen(point, store, disk, folder.path());
 }
 
-// -- the world
-// -----------------------------------------------------------------
+// -- the world ---------------------------------------------------------------
 
 crash_world::crash_world()
   : disk(std::make_shared<faulty_directory>()),
@@ -266,8 +284,9 @@ void crash_world::checkpoint() {
 }
 
 void crash_world::retain() {
-  auto start = log_->remove_segments_before(views_->applied());
-  APOGEE_CHECK(start.has_value());
+  auto start = remove_log_before(*log_, *views_, views_->applied());
+  if (!start)
+    return; // the disk is full: nothing was removed
   APOGEE_CHECK(views_->forget_before(*start, 3).has_value());
   views_image_ = image_of(folder_->path());
 }
@@ -302,6 +321,8 @@ void crash_world::step(std::mt19937_64& random) {
   else if (random() % 4 == 0)
     (random() % 2 == 0 ? disk->fails_next_flush : disk->fails_next_write) =
       true;
+  else
+    retain();
 }
 
 crash_point crash_world::after_kill() const {

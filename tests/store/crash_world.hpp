@@ -58,7 +58,7 @@ public:
   bool flush();
   /// Views up to what is flushed.
   void checkpoint();
-  /// Removes the segments before what is applied.
+  /// Removes the segments before what is applied, as far as the disk lets it.
   void retain();
 
   /// One step at random.

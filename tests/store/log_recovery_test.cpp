@@ -1,4 +1,5 @@
 // What opening a log makes of files that a crash, or somebody's hand, left.
+#include "store/log_tail.hpp"
 #include "tests/store/log_fixture.hpp"
 #include "tests/support/temporary_folder.hpp"
 
@@ -11,7 +12,20 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-class LogRecovery : public log_fixture {};
+class LogRecovery : public log_fixture {
+protected:
+  /// A record of 168 bytes.
+  void append_at(std::int64_t time_ms,
+                 record_type type = record_type::message) {
+    record_fields fields;
+    fields.type = type;
+    fields.epoch = {1};
+    fields.store_time_ms = time_ms;
+    ASSERT_TRUE(log->reserve(168));
+    log->stage(fields, std::vector<std::byte>(100, std::byte{0x5a}));
+    ASSERT_TRUE(log->write());
+  }
+};
 
 } // namespace
 
@@ -98,6 +112,72 @@ TEST_F(LogRecovery, RemovesSegmentsBehindTheCut) {
   EXPECT_THAT(positions(), ElementsAre(0u));
   EXPECT_GT(log->recovery().cut_bytes, 2 * segment_bytes);
   EXPECT_EQ(append(100).value, segment_bytes);
+}
+
+TEST_F(LogRecovery, RefusesToCutWhatALaterStartWrote) {
+  append_at(1000);
+  append_at(1000);
+  append_at(1001);
+  append_at(1002, record_type::epoch_start);
+  append_at(1002);
+  byte_at(168 + 80) ^= std::byte{1};
+  const auto before = disk->bytes_of(segment_name({0}));
+  const auto why = open_failure();
+  EXPECT_EQ(why.code, errc::corrupt);
+  EXPECT_EQ(why.text,
+            "faulty/00000000000000000000.log is damaged at byte 168 (at "
+            "position 168: the record's checksum does not match its bytes), "
+            "and records behind that, such as the one at position 504, were "
+            "safe on disk: restore the file from a copy, or, to go on without "
+            "all that follows, move the later files of the log away and cut "
+            "this one with 'truncate --size=168'");
+  EXPECT_EQ(disk->bytes_of(segment_name({0})), before);
+  disk->bytes_of(segment_name({0})).resize(168);
+  open();
+  EXPECT_THAT(positions(), ElementsAre(0u));
+  EXPECT_EQ(log->recovery().cut_bytes, 0u);
+}
+
+TEST_F(LogRecovery, RefusesToCutWhatWasWrittenLongAfter) {
+  append_at(1000);
+  append_at(1000);
+  append_at(1000);
+  append_at(1001 + flushed_within_ms);
+  byte_at(168 + 80) ^= std::byte{1};
+  EXPECT_THAT(open_failure().text, HasSubstr("the one at position 504,"));
+}
+
+TEST_F(LogRecovery, CutsWhatMayHaveWaitedForOneFlush) {
+  append_at(1000);
+  // The log was idle; then these were written and not flushed.
+  append_at(1001 + flushed_within_ms);
+  append_at(1001 + flushed_within_ms);
+  append_at(1001 + flushed_within_ms * 2);
+  byte_at(168 + 80) ^= std::byte{1};
+  open();
+  EXPECT_EQ(log->end().value, 168u);
+}
+
+TEST_F(LogRecovery, CutsAStartThatLostTheFillerBeforeIt) {
+  append(16'200);
+  open();
+  append_at(1000, record_type::epoch_start);
+  ASSERT_EQ(log->segments().size(), 2u);
+  for (std::uint64_t i = 0; i < record_header_bytes; ++i)
+    byte_at(16'264 + i) = std::byte{0};
+  open();
+  EXPECT_EQ(log->end().value, 16'264u);
+  EXPECT_THAT(positions(), ElementsAre(0u));
+}
+
+TEST_F(LogRecovery, RefusesToRemoveLaterSegmentsThatWereFlushed) {
+  for (int i = 0; i < 3; ++i)
+    append(10'000);
+  append_at(2000, record_type::epoch_start);
+  byte_at(segment_bytes + 500) ^= std::byte{1};
+  EXPECT_THAT(open_failure().text,
+              HasSubstr("00000000000000016384.log is damaged at byte 0 "));
+  EXPECT_EQ(disk->state.names.size(), 3u) << "none is removed, none added";
 }
 
 TEST_F(LogRecovery, CutsARecordThatEndsWithItsFile) {

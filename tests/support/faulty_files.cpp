@@ -191,6 +191,8 @@ faulty_directory::create(const std::string& name) {
 }
 
 result<void> faulty_directory::remove(const std::string& name) {
+  if (std::exchange(fails_next_remove, false))
+    return {errc::io_error, "cannot remove " + path_ + "/" + name};
   if (state.names.erase(name) == 0)
     return {errc::not_found, "cannot remove " + path_ + "/" + name};
   names_changed();

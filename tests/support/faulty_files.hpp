@@ -77,6 +77,9 @@ public:
   /// The next write fails after a part of it.
   bool fails_next_write = false;
 
+  /// The next removal of a file fails.
+  bool fails_next_remove = false;
+
   /// Called at every point where a crash leaves another state behind: half-way
   /// in each write and after each change and flush.
   std::function<void()> on_change;

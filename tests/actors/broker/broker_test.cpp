@@ -1,5 +1,7 @@
 #include "tests/actors/broker/broker_test.hpp"
 
+#include "store/log_start.hpp"
+
 namespace apogee::broker {
 
 broker_test::broker_test() {
@@ -20,6 +22,8 @@ void broker_test::start() {
   }
   auto views = store::views::open(data->views_path(), 16 << 20);
   ASSERT_TRUE(views) << to_string(views.error());
+  auto restored = store::restore_start(*data->log(), **views);
+  ASSERT_TRUE(restored) << to_string(restored.error());
   shared = std::make_shared<context>();
   shared->settings = settings;
   shared->views = std::move(*views);

@@ -1,5 +1,7 @@
 #include "tests/actors/broker/broker_test.hpp"
 
+#include <filesystem>
+
 namespace apogee::broker {
 
 namespace {
@@ -83,6 +85,24 @@ TEST_F(Storage, RefusesABrokenEnvelopeAndNamesItsSender) {
   EXPECT_EQ(refused.error().code, errc::malformed);
   EXPECT_NE(refused.error().text.find("from node"), std::string::npos);
   EXPECT_EQ(shared->counts->refused_malformed, 1u);
+}
+
+TEST_F(Storage, RefusesAMessageThatNoPullReplyCouldCarry) {
+  start();
+  create_topic("orders");
+  auto words = encode_message("a small body");
+  words.resize((envelope_size_bytes_max - 512) / sizeof(words[0]));
+  const auto request = envelope<schema::AppendRequest>::build(
+    [&](schema::AppendRequest::Builder b) {
+      b.setTopic("orders");
+      b.initMessages(1).set(
+        0, kj::arrayPtr(reinterpret_cast<const kj::byte*>(words.data()),
+                        words.size() * sizeof(words[0])));
+    },
+    words.size() + 64);
+  const auto refused = ask<envelope<schema::AppendReply>>(service, request);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, errc::message_too_large);
 }
 
 TEST_F(Storage, SlowsTheSenderWhenTheMemoryLimitIsReached) {
@@ -211,6 +231,30 @@ TEST_F(Storage, DeletesOldFilesAndMovesTheOldestOffset) {
   ASSERT_TRUE(last) << to_string(last.error());
   EXPECT_GT(last->min_offset, 0u);
   EXPECT_TRUE(pull("orders", last->min_offset));
+}
+
+TEST_F(Storage, KeepsTopicsWhenOldFilesAndThenTheViewsAreDeleted) {
+  settings.storage.retention_size = 2 << 20;
+  start();
+  create_topic("idle");
+  ASSERT_TRUE(append("idle", {"a", "b"}, ack_level::disk));
+  create_topic("orders");
+  const strings batch(4, std::string(100'000, 'x'));
+  for (int i = 0; i < 20; ++i)
+    ASSERT_TRUE(append("orders", batch, ack_level::disk));
+  advance(settings.storage.checkpoint_interval);
+  advance(settings.storage.retention_check_interval);
+  run();
+  ASSERT_FALSE(pull("orders", 0));
+  const auto before = pull("orders", 79);
+  ASSERT_TRUE(before);
+  stop();
+  std::filesystem::remove_all(data->views_path());
+  start();
+  EXPECT_EQ(shared->views->topics()->size(), 2u);
+  EXPECT_EQ(append("orders", {"next"}).value(), 80u);
+  EXPECT_EQ(append("idle", {"c"}).value(), 2u);
+  EXPECT_EQ(pull("orders", 79)->min_offset, before->min_offset);
 }
 
 } // namespace
