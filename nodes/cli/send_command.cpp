@@ -252,8 +252,8 @@ void add_send_command(CLI::App& app, command_action& chosen) {
   command->add_option("topic", options->topic, "Where to send")
     ->required()
     ->type_name("TOPIC");
-  auto* messages = command->add_option(
-    "message", options->messages,
+  auto* messages = add_words(
+    *command, "message", options->messages,
     "A message for each word; without any, each line of the input is one");
   messages->type_name("MESSAGE");
   command
@@ -262,20 +262,14 @@ void add_send_command(CLI::App& app, command_action& chosen) {
                  "standard input, the default")
     ->type_name("FILE")
     ->excludes(messages);
-  command
-    ->add_option("--key,-k", options->keys,
-                 "Key to find the messages by; may be repeated")
-    ->type_name("KEY")
-    ->expected(1)
-    ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  add_repeatable_option(*command, "--key,-k", options->keys,
+                        "Key to find the messages by; may be repeated")
+    ->type_name("KEY");
   command->add_option("--tag,-t", options->tag, "Tag to filter by")
     ->type_name("TAG");
-  command
-    ->add_option("--property,-p", options->properties,
-                 "A property; may be repeated")
+  add_repeatable_option(*command, "--property,-p", options->properties,
+                        "A property; may be repeated")
     ->type_name("NAME=VALUE")
-    ->expected(1)
-    ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
     ->check([](const std::string& text) {
       const auto equals = text.find('=');
       return equals == std::string::npos || equals == 0

@@ -12,10 +12,13 @@
 
 namespace apogee::cli {
 
+/// Native address of a nameserver, or of a standalone node, with default
+/// settings.
+std::string default_nameserver();
+
 /// Which nodes a command speaks to.
 struct target_options {
-  /// Native addresses of nameservers, tried in turn; empty: those of a
-  /// standalone node and of a nameserver with default settings.
+  /// Native addresses of nameservers, tried in turn; empty: the default one.
   std::vector<std::string> nameservers;
   /// Native address of one broker, which is asked without a nameserver.
   std::string broker;

@@ -60,6 +60,17 @@ TEST_F(CommandLine, KeepsTheOrderOfAnOrderedKeyOverManyQueues) {
   start_node();
   std::string text;
   for (int i = 0; i < 5000; ++i)
+TEST_F(CommandLine, SendsEveryWordAsItIsWhereverItStands) {
+  start_node();
+  must({"topic", "create", "t", "--queues", "1"});
+  must({"send", "t", "--key", "[a,b]", "[1,2]", "{}", "", "--property", "p=[]",
+        "last"});
+  must({"send", "t", "--nameserver", node->address(), "one", "--", "--two"});
+  EXPECT_EQ(must({"consume", "t", "--format", "%b %k %p|"}),
+            "[1,2] [a,b] p=[]|{} [a,b] p=[]| [a,b] p=[]|last [a,b] p=[]|"
+            "one  |--two  |");
+}
+
     text += std::to_string(i) + "\n";
   must({"topic", "create", "t", "--queues", "8"});
   must({"send", "t", "--file", write_file("sent", text), "--ordered-key",
