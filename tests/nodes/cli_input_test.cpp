@@ -1,3 +1,4 @@
+#include "nodes/cli/interruption.hpp"
 #include "nodes/cli/line_reader.hpp"
 #include "nodes/cli/progress.hpp"
 #include "nodes/cli/send_report.hpp"
@@ -5,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <string>
 #include <sys/eventfd.h>
 #include <thread>
@@ -122,6 +124,15 @@ TEST_F(ProgressLine, ShowsShareRateAndTimeLeft) {
   EXPECT_EQ(progress_line(state, 200),
             "[####............]  25 %  5,000 messages  2,500/s  256.0 "
             "KiB/s  6.0s left");
+TEST(Interruption, IsToldAlsoToWhoAsksAfterwards) {
+  interruption user;
+  kill(getpid(), SIGINT);
+  ASSERT_TRUE(user.wait_for(std::chrono::seconds{60}));
+  bool is_told = false;
+  user.on_request([&] { is_told = true; });
+  EXPECT_TRUE(is_told);
+}
+
 }
 
 TEST_F(ProgressLine, HasNoBarWithoutAnEnd) {

@@ -3,8 +3,12 @@
 #include <gmock/gmock.h>
 
 #include <csignal>
+#include <fcntl.h>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace apogee::cli {
 namespace {
@@ -161,6 +165,34 @@ TEST_F(CommandLine, FollowsATopicUntilItIsInterrupted) {
     EXPECT_EQ(follower.wait(patience), 0) << follower.error_output();
   }
   EXPECT_EQ(must({"consume", "t", "--group", "g"}), "");
+}
+
+TEST_F(CommandLine, EndsAtASecondInterruptionAlsoWhenNobodyReadsItsOutput) {
+  start_node();
+  must({"topic", "create", "t", "--queues", "1"});
+  std::string text;
+  for (int i = 0; i < 1'000; ++i)
+    text += std::string(1'000, 'x') + "\n";
+  must({"send", "t", "--file", write_file("sent", text)});
+  const auto path = folder.path() + "/pipe";
+  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+  const int pipe = open(path.c_str(), O_RDWR | O_CLOEXEC);
+  process stuck{{"/bin/bash", "-c",
+                 "exec \"$0\" consume t --group g --follow --from earliest "
+                 "> \"$1\"",
+                 program_path("apogee"), path},
+                around()};
+  EXPECT_TRUE(eventually(
+    [&] {
+      int written = 0;
+      ioctl(pipe, FIONREAD, &written);
+      return written == fcntl(pipe, F_GETPIPE_SZ);
+    },
+    patience));
+  stuck.signal(SIGINT);
+  stuck.signal(SIGTERM);
+  EXPECT_EQ(stuck.wait(patience), 130);
+  close(pipe);
 }
 
 TEST_F(CommandLine, ShowsTheStateOfEveryNode) {
