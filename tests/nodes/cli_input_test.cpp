@@ -103,6 +103,17 @@ TEST_F(LineReader, RefusesALineOverTheLimitAndNamesIt) {
   EXPECT_NE(why.text.find("line 2"), std::string::npos);
 }
 
+TEST_F(LineReader, RefusesALineOverTheLimitThatItHasReadAlready) {
+  EXPECT_EQ(read_all("a\n" + std::string(1'001, 'x') + "\nb\n", 1'000),
+            texts{"a"});
+  EXPECT_EQ(why.code, errc::message_too_large);
+}
+
+TEST_F(LineReader, TakesALineOfExactlyTheLimit) {
+  const std::string full(1'000, 'x');
+  EXPECT_EQ(read_all(full + "\n" + full, 1'000), (texts{full, full}));
+}
+
 TEST_F(LineReader, EndsWhenItIsTold) {
   const int stop = eventfd(1, 0);
   line_reader lines{ends_[0], 1000, stop};
@@ -111,6 +122,15 @@ TEST_F(LineReader, EndsWhenItIsTold) {
   EXPECT_FALSE(*line);
   close(stop);
   close(ends_[1]);
+}
+
+TEST(Interruption, IsToldAlsoToWhoAsksAfterwards) {
+  interruption user;
+  kill(getpid(), SIGINT);
+  ASSERT_TRUE(user.wait_for(std::chrono::seconds{60}));
+  bool is_told = false;
+  user.on_request([&] { is_told = true; });
+  EXPECT_TRUE(is_told);
 }
 
 class ProgressLine : public testing::Test {};
@@ -124,15 +144,6 @@ TEST_F(ProgressLine, ShowsShareRateAndTimeLeft) {
   EXPECT_EQ(progress_line(state, 200),
             "[####............]  25 %  5,000 messages  2,500/s  256.0 "
             "KiB/s  6.0s left");
-TEST(Interruption, IsToldAlsoToWhoAsksAfterwards) {
-  interruption user;
-  kill(getpid(), SIGINT);
-  ASSERT_TRUE(user.wait_for(std::chrono::seconds{60}));
-  bool is_told = false;
-  user.on_request([&] { is_told = true; });
-  EXPECT_TRUE(is_told);
-}
-
 }
 
 TEST_F(ProgressLine, HasNoBarWithoutAnEnd) {
