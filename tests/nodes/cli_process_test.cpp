@@ -230,6 +230,21 @@ TEST_F(CommandLine, ShowsTheTreeAndMakesActorsFailWhereThatIsAllowed) {
     patience));
 }
 
+TEST_F(CommandLine, FollowsTheSupervisionLogOfANodeThatWasRestarted) {
+  start_node();
+  process follower{command({"supervision", "log", "--follow"}), around()};
+  ASSERT_TRUE(follower.wait_for_line("2", patience));
+  // It must not see that the node is away: then it would end.
+  follower.signal(SIGSTOP);
+  node->kill();
+  ASSERT_TRUE(node->start()) << node->running().error_output();
+  const auto before = follower.output().size();
+  follower.signal(SIGCONT);
+  EXPECT_TRUE(
+    eventually([&] { return follower.output().size() > before; }, patience))
+    << follower.error_output();
+}
+
 TEST_F(CommandLine, MakesNoActorFailWhereThatIsNotAllowed) {
   start_node();
   EXPECT_THAT(must_fail(1, {"supervision", "crash", "node/door"}),
