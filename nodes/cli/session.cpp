@@ -13,7 +13,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto route_wait_max = 1'000ms;
 constexpr auto route_pause = 20ms;
 
 constexpr auto nameserver_option =
@@ -99,13 +98,14 @@ result<std::vector<broker_address>> session::brokers() {
   return found;
 }
 
-result<std::string> session::find_topic(const std::string& topic) {
+result<std::string> session::find_topic(const std::string& topic,
+                                        std::chrono::milliseconds wait_max) {
   auto names = nameserver();
   if (!names)
     return names.error();
   const auto request =
     envelope<schema::RouteRequest>::build([&](auto b) { b.setTopic(topic); });
-  for (auto waited = 0ms; waited < route_wait_max; waited += route_pause) {
+  for (auto waited = 0ms; waited < wait_max; waited += route_pause) {
     const auto reply = names->ask<schema::RouteReply>(request);
     if (!reply)
       return reply.error();

@@ -46,10 +46,17 @@ public:
   /// none, otherwise as node_connection::open does.
   result<std::vector<broker_address>> brokers();
 
-  /// Waits a little until there is a route to `topic`: one that was created
-  /// just now takes a moment to get around. Returns the address of the
-  /// nameserver that knows it. Fails with errc::unknown_topic.
-  result<std::string> find_topic(const std::string& topic);
+  /// Waits until there is a route to `topic`: one that was created just now
+  /// takes a moment to get around. Returns the address of the nameserver that
+  /// knows it. Fails with errc::unknown_topic.
+  result<std::string>
+  find_topic(const std::string& topic,
+             std::chrono::milliseconds wait_max = std::chrono::seconds{1});
+
+  /// As find_topic, as long as for an answer, since the topic is there.
+  result<std::string> find_new_topic(const std::string& topic) {
+    return find_topic(topic, target_.timeout);
+  }
 
   /// One service of the node at `address`.
   result<node_connection> connect(const std::string& address,
