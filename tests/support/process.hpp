@@ -19,7 +19,7 @@ class process {
 public:
   struct surroundings {
     std::string folder; ///< working directory; empty: the test's
-    std::vector<std::pair<std::string, std::string>> environment; ///< added
+    std::vector<std::pair<std::string, std::string>> environment; ///< set
   };
 
   /// `command`: path of the program and its arguments.
