@@ -116,7 +116,6 @@ TEST_F(BadInput, AnOffsetOutOfRangeIsRefusedWithWhatIsKept) {
 }
 
 TEST_F(BadInput, AnUnreachableLevelIsRefusedWithThoseThereAre) {
-  auto words = words_of_append();
   EXPECT_THAT(refusal_of<schema::AppendReply>(
                 "broker", envelope<schema::AppendRequest>::build([](auto b) {
                   b.setTopic(topic);

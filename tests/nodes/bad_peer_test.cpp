@@ -113,6 +113,8 @@ TEST_F(BadPeer, AThousandSilentConnectionsOnAPortHarmNobody) {
   for (const auto port : ports()) {
     std::vector<std::unique_ptr<raw_connection>> silent;
     for (int i = 0; i < 1'000; ++i)
+      ASSERT_TRUE(silent.back()->is_connected()) << i;
+    }
       silent.push_back(std::make_unique<raw_connection>(port));
     expect_unharmed("silent connections");
   }
