@@ -109,7 +109,7 @@ void process::signal(int number) {
 
 void process::kill() {
   signal(SIGKILL);
-  wait(std::chrono::seconds{30});
+  wait(patience);
 }
 
 std::optional<int> process::wait(std::chrono::milliseconds timeout) {
