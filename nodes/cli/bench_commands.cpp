@@ -81,6 +81,7 @@ public:
         });
       if (!created)
         return created.error();
+      return nodes_.find_new_topic(name_);
     }
     return nodes_.find_topic(name_);
   }

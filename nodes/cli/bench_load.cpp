@@ -65,7 +65,7 @@ struct load {
   }
 };
 
-/// One producer and what it measures; its callbacks run on one thread.
+/// One producer and what it measures.
 class load_producer {
 public:
   load_producer(caf::actor_system& system, load& shared, std::size_t number)
@@ -123,8 +123,11 @@ private:
       });
   }
 
+  /// On the client's thread, or on this producer's when the message was refused
+  /// before it was sent.
   void answered(bench_clock::time_point intended,
                 const result<client::receipt>& outcome) {
+    const std::lock_guard lock{mutex_};
     if (!outcome) {
       ++result_.failures;
       if (result_.first_failure.code == errc::none)
@@ -141,6 +144,7 @@ private:
   load& shared_;
   std::size_t number_;
   client::message msg_;
+  std::mutex mutex_;
   bench_result result_;
   window window_;
   client::producer producer_;

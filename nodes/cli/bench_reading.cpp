@@ -13,7 +13,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// A message that does not come for so long does not come any more.
+/// When all are sent, a message that does not come for so long does not come
+/// any more.
 constexpr auto silence_max = 5'000ms;
 constexpr auto look_interval = 200ms;
 
@@ -25,8 +26,8 @@ start_consumer(caf::actor_system& system,
   return client::spawn_pull_consumer(system, settings);
 }
 
-/// Reads until `expected` messages came, if it is told, or nothing comes any
-/// more.
+/// Reads until the messages that it is told to expect have come, or nothing
+/// comes any more.
 class arrivals {
 public:
   explicit arrivals(queue_reader& reader) : reader_(reader) {}
@@ -34,6 +35,9 @@ public:
   void run() {
     auto last = bench_clock::now();
     while (messages_ < expected_ && bench_clock::now() - last < silence_max) {
+      // A slow sender is no silence.
+      if (expected_ == not_told)
+        last = bench_clock::now();
       const auto batch = reader_.next(look_interval);
       if (!batch) {
         why_ = batch.error();
@@ -63,8 +67,10 @@ public:
   }
 
 private:
+  static constexpr std::uint64_t not_told = UINT64_MAX;
+
   queue_reader& reader_;
-  std::atomic<std::uint64_t> expected_ = UINT64_MAX;
+  std::atomic<std::uint64_t> expected_ = not_told;
   std::uint64_t messages_ = 0;
   std::uint64_t bytes_ = 0;
   histogram latency_;

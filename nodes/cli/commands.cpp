@@ -57,21 +57,42 @@ std::string counted(std::uint64_t count, const std::string& noun) {
   return count_text(count) + " " + noun + (count == 1 ? "" : "s");
 }
 
+// Left alone, CLI11 gives an option with many values all words that follow, and
+// makes a list of a word in brackets: "[1,2]" would become "1" and "2".
+
+CLI::Option* add_repeatable_option(CLI::App& command, const std::string& name,
+                                   std::vector<std::string>& values,
+                                   const std::string& sentence) {
+  return command.add_option(name, values, sentence)
+    ->expected(1)
+    ->allow_extra_args(false)
+    ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+CLI::Option* add_words(CLI::App& command, const std::string& name,
+                       std::vector<std::string>& words,
+                       const std::string& sentence) {
+  // CLI11 takes words as long as they are fewer than it expects at least.
+  constexpr int any_number = CLI::detail::expected_max_vector_size;
+  return command.add_option(name, words, sentence)
+    ->expected(any_number, any_number)
+    ->allow_extra_args(false)
+    ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
 void add_target_options(CLI::App& command, target_options& target,
                         target_kind kind) {
   const auto is_address = [](const std::string& text) {
     const auto address = parse_address(text);
     return address ? std::string{} : address.error().text;
   };
-  command
-    .add_option("--nameserver,-n", target.nameservers,
-                "Native address of a nameserver, or several: tried in "
-                "turn. Default: 127.0.0.1:9875, then 127.0.0.1:9877")
+  add_repeatable_option(command, "--nameserver,-n", target.nameservers,
+                        "Native address of a nameserver, or several: tried in "
+                        "turn. Default: "
+                          + default_nameserver())
     ->envname("APOGEE_NAMESERVER")
     ->type_name("HOST:PORT")
     ->delimiter(',')
-    ->expected(1)
-    ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
     ->check(is_address);
   if (kind == target_kind::nameserver_or_broker)
     command

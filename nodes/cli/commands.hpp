@@ -32,6 +32,16 @@ one_of(std::vector<std::string> words);
 /// "1 queue", "2 queues".
 std::string counted(std::uint64_t count, const std::string& noun);
 
+/// Adds an option that may be repeated; each time the word behind it counts.
+CLI::Option* add_repeatable_option(CLI::App& command, const std::string& name,
+                                   std::vector<std::string>& values,
+                                   const std::string& sentence);
+
+/// Adds the last arguments of a command: any number of words.
+CLI::Option* add_words(CLI::App& command, const std::string& name,
+                       std::vector<std::string>& words,
+                       const std::string& sentence);
+
 /// Which of a command's targets can be named.
 enum class target_kind { nameserver, nameserver_or_broker };
 

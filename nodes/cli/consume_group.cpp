@@ -4,6 +4,7 @@
 #include "nodes/cli/consume_options.hpp"
 #include "nodes/cli/queue_ends.hpp"
 
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <span>
@@ -83,8 +84,9 @@ public:
     return is_stopping_ || is_over() || limit_.is_silent(clock::now());
   }
 
+  /// Takes no lock: while messages are printed, take() holds it, and an output
+  /// that nobody reads holds up take(). wait() looks again soon enough.
   void stop() {
-    std::lock_guard lock{mutex_};
     is_stopping_ = true;
     changed_.notify_one();
   }
@@ -134,7 +136,7 @@ private:
   std::condition_variable changed_;
   reading_limit limit_;
   std::optional<queue_ends> ends_;
-  bool is_stopping_ = false;
+  std::atomic<bool> is_stopping_ = false;
   failure failure_;
 };
 

@@ -62,6 +62,8 @@ void interruption::run() {
 void interruption::on_request(std::function<void()> wake) {
   std::lock_guard lock{mutex_};
   wake_ = std::move(wake);
+  if (is_requested_ && wake_)
+    wake_();
 }
 
 bool interruption::wait_for(std::chrono::milliseconds pause) {

@@ -22,7 +22,9 @@ public:
 
   bool is_requested() const { return is_requested_; }
 
-  /// Called, on a thread of its own, when the user interrupts.
+  /// `wake` is called when the user interrupts, on a thread of its own, or now
+  /// when that has happened already. It must not wait for the command: a second
+  /// interruption has to end one that hangs.
   void on_request(std::function<void()> wake);
 
   /// Readable from the interruption on, for poll(2).

@@ -27,25 +27,30 @@ result<std::optional<std::string_view>> line_reader::next() {
           static_cast<const char*>(std::memchr(from, '\n', end_ - scanned_))) {
       const auto bytes =
         static_cast<std::size_t>(newline - (buffer_.data() + begin_));
+      if (bytes > line_bytes_max_)
+        return too_long();
       return std::optional{take(bytes, 1)};
     }
     scanned_ = end_;
+    if (end_ - begin_ > line_bytes_max_)
+      return too_long();
     if (is_at_end_) {
       if (begin_ == end_)
         return std::optional<std::string_view>{};
       return std::optional{take(end_ - begin_, 0)};
     }
-    if (end_ - begin_ > line_bytes_max_)
-      return {errc::message_too_large,
-              "line " + std::to_string(line_number_ + 1) + " is longer than "
-                + std::to_string(line_bytes_max_)
-                + " bytes, the largest message; nothing from there on was "
-                  "sent"};
     const auto filled = fill();
     if (!filled)
       return filled.error();
     is_at_end_ = !*filled;
   }
+}
+
+failure line_reader::too_long() const {
+  return {errc::message_too_large,
+          "line " + std::to_string(line_number_ + 1) + " is longer than "
+            + std::to_string(line_bytes_max_)
+            + " bytes, the largest message; nothing from there on was sent"};
 }
 
 /// Waits for input or for the order to stop.

@@ -31,6 +31,7 @@ public:
   std::uint64_t bytes_read() const { return bytes_read_; }
 
 private:
+  failure too_long() const;
   bool is_stopped() const;
   result<bool> fill();
   std::string_view take(std::size_t bytes, std::size_t ending);

@@ -124,14 +124,22 @@ result<void> finish(const send_report& report, bool is_one_way,
               "may be stored all the same"};
 }
 
+failure interrupted(const std::string& unit, std::uint64_t number) {
+  return {errc::closed, "interrupted: what is behind " + unit + " "
+                          + std::to_string(number) + " was not sent"};
+}
+
 /// Messages of the command line, one after the other.
 result<void> send_arguments(client::producer& producer,
-                            const send_options& options) {
+                            const send_options& options,
+                            const interruption& user) {
   const auto start = std::chrono::steady_clock::now();
   send_report report;
   auto msg = message_template(options);
   std::uint64_t number = 0;
   for (const auto& body : options.messages) {
+    if (user.is_requested())
+      break;
     msg.body = body;
     ++number;
     report.accepted(body.size());
@@ -152,7 +160,12 @@ result<void> send_arguments(client::producer& producer,
   }
   producer.flush();
   producer.stop(); // no answer comes any more
-  return finish(report, options.is_one_way, "message", start);
+  if (auto finished = finish(report, options.is_one_way, "message", start);
+      !finished)
+    return finished;
+  if (number < options.messages.size())
+    return interrupted("message", number);
+  return {};
 }
 
 /// Sends one line, without waiting for its answer.
@@ -208,9 +221,7 @@ result<void> send_lines(client::producer& producer, const send_options& options,
   if (reading.code != errc::none)
     return reading;
   if (user.is_requested())
-    return {errc::closed, "interrupted: what is behind line "
-                            + std::to_string(lines.line_number())
-                            + " was not sent"};
+    return interrupted("line", lines.line_number());
   return {};
 }
 
@@ -234,7 +245,7 @@ result<void> run(const send_options& options) {
   auto producer = client::spawn_producer(nodes.system(), settings);
   auto done = options.messages.empty()
                 ? send_lines(producer, options, input, user)
-                : send_arguments(producer, options);
+                : send_arguments(producer, options, user);
   producer.stop();
   return done;
 }
@@ -252,8 +263,8 @@ void add_send_command(CLI::App& app, command_action& chosen) {
   command->add_option("topic", options->topic, "Where to send")
     ->required()
     ->type_name("TOPIC");
-  auto* messages = command->add_option(
-    "message", options->messages,
+  auto* messages = add_words(
+    *command, "message", options->messages,
     "A message for each word; without any, each line of the input is one");
   messages->type_name("MESSAGE");
   command
@@ -262,20 +273,14 @@ void add_send_command(CLI::App& app, command_action& chosen) {
                  "standard input, the default")
     ->type_name("FILE")
     ->excludes(messages);
-  command
-    ->add_option("--key,-k", options->keys,
-                 "Key to find the messages by; may be repeated")
-    ->type_name("KEY")
-    ->expected(1)
-    ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  add_repeatable_option(*command, "--key,-k", options->keys,
+                        "Key to find the messages by; may be repeated")
+    ->type_name("KEY");
   command->add_option("--tag,-t", options->tag, "Tag to filter by")
     ->type_name("TAG");
-  command
-    ->add_option("--property,-p", options->properties,
-                 "A property; may be repeated")
+  add_repeatable_option(*command, "--property,-p", options->properties,
+                        "A property; may be repeated")
     ->type_name("NAME=VALUE")
-    ->expected(1)
-    ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
     ->check([](const std::string& text) {
       const auto equals = text.find('=');
       return equals == std::string::npos || equals == 0

@@ -13,23 +13,16 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto route_wait_max = 1'000ms;
 constexpr auto route_pause = 20ms;
 
 constexpr auto nameserver_option =
   "--nameserver HOST:PORT or APOGEE_NAMESERVER";
 
-/// Native address of a standalone node with default settings: one below its
-/// nameserver's port.
-std::string standalone_address() {
-  return "127.0.0.1:" + std::to_string(config::nameserver_settings{}.port - 1);
-}
+} // namespace
 
-std::string nameserver_address() {
+std::string default_nameserver() {
   return "127.0.0.1:" + std::to_string(config::nameserver_native_port);
 }
-
-} // namespace
 
 struct session::running {
   client::system_config config;
@@ -54,10 +47,9 @@ result<node_connection> session::connect(const std::string& address,
 }
 
 result<node_connection> session::nameserver() {
-  const auto addresses =
-    target_.nameservers.empty()
-      ? std::vector{standalone_address(), nameserver_address()}
-      : target_.nameservers;
+  const auto addresses = target_.nameservers.empty()
+                           ? std::vector{default_nameserver()}
+                           : target_.nameservers;
   failure first;
   for (const auto& address : addresses) {
     auto opened = connect(address, "nameserver", nameserver_option);
@@ -106,13 +98,14 @@ result<std::vector<broker_address>> session::brokers() {
   return found;
 }
 
-result<std::string> session::find_topic(const std::string& topic) {
+result<std::string> session::find_topic(const std::string& topic,
+                                        std::chrono::milliseconds wait_max) {
   auto names = nameserver();
   if (!names)
     return names.error();
   const auto request =
     envelope<schema::RouteRequest>::build([&](auto b) { b.setTopic(topic); });
-  for (auto waited = 0ms; waited < route_wait_max; waited += route_pause) {
+  for (auto waited = 0ms; waited < wait_max; waited += route_pause) {
     const auto reply = names->ask<schema::RouteReply>(request);
     if (!reply)
       return reply.error();

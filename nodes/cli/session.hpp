@@ -12,10 +12,13 @@
 
 namespace apogee::cli {
 
+/// Native address of a nameserver, or of a standalone node, with default
+/// settings.
+std::string default_nameserver();
+
 /// Which nodes a command speaks to.
 struct target_options {
-  /// Native addresses of nameservers, tried in turn; empty: those of a
-  /// standalone node and of a nameserver with default settings.
+  /// Native addresses of nameservers, tried in turn; empty: the default one.
   std::vector<std::string> nameservers;
   /// Native address of one broker, which is asked without a nameserver.
   std::string broker;
@@ -43,10 +46,17 @@ public:
   /// none, otherwise as node_connection::open does.
   result<std::vector<broker_address>> brokers();
 
-  /// Waits a little until there is a route to `topic`: one that was created
-  /// just now takes a moment to get around. Returns the address of the
-  /// nameserver that knows it. Fails with errc::unknown_topic.
-  result<std::string> find_topic(const std::string& topic);
+  /// Waits until there is a route to `topic`: one that was created just now
+  /// takes a moment to get around. Returns the address of the nameserver that
+  /// knows it. Fails with errc::unknown_topic.
+  result<std::string>
+  find_topic(const std::string& topic,
+             std::chrono::milliseconds wait_max = std::chrono::seconds{1});
+
+  /// As find_topic, as long as for an answer, since the topic is there.
+  result<std::string> find_new_topic(const std::string& topic) {
+    return find_topic(topic, target_.timeout);
+  }
 
   /// One service of the node at `address`.
   result<node_connection> connect(const std::string& address,

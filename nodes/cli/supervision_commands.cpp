@@ -18,6 +18,7 @@ using namespace std::chrono_literals;
 constexpr auto poll_interval = 500ms;
 constexpr auto watch_interval = 1s;
 constexpr std::uint32_t watch_events = 10;
+constexpr std::uint32_t events_max = 1000; // of one answer
 constexpr auto clear_screen = "\033[H\033[2J";
 
 struct supervision_options {
@@ -77,6 +78,14 @@ ask_log(node_connection& node, std::uint32_t count, std::uint64_t after) {
   });
 }
 
+/// Whether the node has told this event: one that was restarted has not, and
+/// counts from 1 again.
+bool has_told(node_connection& node, const event_line& event) {
+  const auto since = ask_log(node, events_max, event.sequence - 1);
+  return since && !since->empty() && since->front().sequence == event.sequence
+         && since->front().time_ms == event.time_ms;
+}
+
 std::string json_line(const event_line& event) {
   nlohmann::ordered_json out;
   out["sequence"] = event.sequence;
@@ -122,31 +131,33 @@ result<void> print_events(const std::vector<event_line>& events, bool as_json) {
 }
 
 /// Prints the newest events and, if told to, those that come, until the user
-/// interrupts; goes on when the node's supervision is restarted.
+/// interrupts; goes on when the node or its supervision was restarted.
 result<void> show_log(const supervision_options& options) {
   interruption user;
   session nodes{options.target};
   auto node = connect(nodes, options);
   if (!node)
     return node.error();
-  std::uint64_t after = 0;
+  event_line last; // printed; no sequence: none
   auto count = options.count;
   for (;;) {
-    const auto events = ask_log(*node, count, after);
+    const auto events = ask_log(*node, count, last.sequence);
     if (events) {
       if (auto printed = print_events(*events, options.as_json); !printed)
         return printed;
       if (!events->empty())
-        after = events->back().sequence;
-    } else if (!options.is_following || after == 0) {
+        last = events->back();
+    } else if (!options.is_following || last.sequence == 0) {
       return events.error();
     } else {
       auto again = connect(nodes, options);
       if (!again)
         return events.error();
       node = std::move(again);
+      if (!has_told(*node, last))
+        last = {};
     }
-    count = 1000;
+    count = events_max;
     if (!options.is_following || user.wait_for(poll_interval))
       return {};
   }
@@ -242,7 +253,7 @@ void add_supervision_commands(CLI::App& app, command_action& chosen) {
     ->add_option("--count,-c", options->count,
                  "How many events; 100 unless given")
     ->type_name("N")
-    ->check(whole_number(1, 1000));
+    ->check(whole_number(1, events_max));
   log->add_flag("--follow,-f", options->is_following,
                 "Go on with those that come, until Ctrl-C");
   log->add_flag("--json", options->as_json, "Print a JSON object per line");

@@ -108,7 +108,7 @@ result<void> create(const topic_options& options) {
     });
   // Who reads this may send at once.
   if (outcome && options.target.broker.empty())
-    if (auto found = nodes.find_topic(options.name); !found)
+    if (auto found = nodes.find_new_topic(options.name); !found)
       return {errc::no_route, "the topic was created, but the nameserver does "
                               "not know it yet"};
   if (!done.empty())

@@ -19,7 +19,7 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-constexpr std::chrono::seconds patience{10};
+constexpr std::chrono::seconds patience{60};
 
 /// Requests for new topics that are under way at once.
 constexpr std::size_t creations_in_flight = 256;
@@ -114,7 +114,7 @@ void cluster::create_topics(const std::vector<std::string>& names,
   const auto admin = connect_admin();
   caf::scoped_actor self{*system_};
   const auto ask = [&](const std::string& name) {
-    return self->request(admin, patience * 6, make_creation(name, queues));
+    return self->request(admin, patience, make_creation(name, queues));
   };
   std::deque<decltype(ask({}))> pending;
   const auto settle = [&] {

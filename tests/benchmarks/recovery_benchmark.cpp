@@ -68,7 +68,7 @@ void send_and_pull(cluster& where) {
     throw std::runtime_error{"send: " + to_string(sent.error())};
   auto consumer = where.make_pull_consumer();
   const auto pulled = consumer.pull({sent->broker, load_topic, sent->queue},
-                                    sent->offset, std::chrono::seconds{5});
+                                    sent->offset, std::chrono::seconds{60});
   if (!pulled || pulled->messages.empty())
     throw std::runtime_error{"nothing was pulled"};
   producer.stop();

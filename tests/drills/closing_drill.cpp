@@ -128,7 +128,7 @@ TEST_F(ClosingDrill, AProducerMayBeStoppedInItsCallback) {
                          seen->note();
                          producer->stop();
                        });
-  EXPECT_TRUE(eventually([&] { return seen->calls > 0; }, 5s));
+  EXPECT_TRUE(eventually([&] { return seen->calls > 0; }, patience));
   producer->stop();
   EXPECT_EQ(seen->calls, 1u);
 }
@@ -157,7 +157,7 @@ TEST_F(ClosingDrill, AConsumerMayBeStoppedTwiceAndDropped) {
   for (int round = 0; round < 4; ++round) {
     const auto seen = std::make_shared<witness>();
     auto consumer = make_consumer(seen, "closing-" + std::to_string(round));
-    EXPECT_TRUE(eventually([&] { return seen->calls > 10; }, 10s));
+    EXPECT_TRUE(eventually([&] { return seen->calls > 10; }, patience));
     expect_silence_after(seen, [&] {
       if (round % 2 == 0) {
         consumer.stop();
@@ -177,7 +177,7 @@ TEST_F(ClosingDrill, AConsumerMayBeStoppedWhileTheBrokerDies) {
   for (int round = 0; round < 3; ++round) {
     const auto seen = std::make_shared<witness>();
     auto consumer = make_consumer(seen, "closing-" + std::to_string(round));
-    EXPECT_TRUE(eventually([&] { return seen->calls > 10; }, 10s));
+    EXPECT_TRUE(eventually([&] { return seen->calls > 10; }, patience));
     std::thread stopper{
       [&] { expect_silence_after(seen, [&] { consumer.stop(); }); }};
     node_.kill();

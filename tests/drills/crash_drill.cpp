@@ -93,15 +93,15 @@ TEST_F(CrashDrill, KilledAtAnyMomentTheBrokerLosesNothingItAcknowledged) {
   for (unsigned i = 0; i < kills && !HasFatalFailure(); ++i)
     kill_and_restart();
   const auto before = journal_.acknowledged();
-  EXPECT_TRUE(
-    eventually([&] { return journal_.acknowledged() > before + 100; }, 10s))
+  EXPECT_TRUE(eventually([&] { return journal_.acknowledged() > before + 100; },
+                         patience))
     << "no sends are answered after the last restart";
   for (auto& each : load_)
     EXPECT_TRUE(each.finish()) << "a send was never answered";
   const auto stored = read_back(clients_.system, {node_.address()}, topic);
   ASSERT_TRUE(stored) << to_string(stored.error());
-  EXPECT_TRUE(
-    eventually([&] { return journal_.seen_count() >= stored->size(); }, 20s))
+  EXPECT_TRUE(eventually(
+    [&] { return journal_.seen_count() >= stored->size(); }, patience))
     << "the consumer did not get everything";
   consumer_.stop();
   const auto verdict = journal_.judge(*stored);

@@ -35,7 +35,7 @@ bool verifying_producer::finish() {
   if (thread_.joinable())
     thread_.join();
   return eventually([this] { return unanswered_ == 0; },
-                    options_.send_timeout + std::chrono::seconds{5});
+                    options_.send_timeout + patience);
 }
 
 void verifying_producer::run() {

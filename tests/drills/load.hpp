@@ -39,7 +39,7 @@ public:
   verifying_producer& operator=(const verifying_producer&) = delete;
 
   /// Sends no more and waits for all answers; false when some did not come
-  /// within the time-out of a send and a little.
+  /// within the time-out of a send and the patience of tests.
   bool finish();
 
 private:

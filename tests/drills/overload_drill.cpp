@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cstdlib>
 #include <iostream>
+#include <latch>
 #include <mutex>
 #include <thread>
 
@@ -38,7 +39,7 @@ protected:
     client::producer_settings settings;
     settings.nameservers = {node_.address()};
     settings.ack = ack;
-    settings.send_timeout = 30s;
+    settings.send_timeout = 2 * patience;
     settings.in_flight_bytes_max = 96 * mib;
     settings.batch_bytes_max = mib;
     return client::spawn_producer(clients_.system, settings);
@@ -121,6 +122,7 @@ TEST_F(OverloadDrill, MemoryStaysBoundedAndNothingAcknowledgedIsLost) {
 TEST_F(OverloadDrill, ASlowConsumerSlowsNobodyElse) {
   std::atomic<unsigned> fast{0};
   std::atomic<unsigned> slow{0};
+  std::latch others_are_done{1};
   const auto consume = [&](const std::string& group, auto listener) {
     client::push_consumer_settings settings;
     settings.nameservers = {node_.address()};
@@ -132,7 +134,7 @@ TEST_F(OverloadDrill, ASlowConsumerSlowsNobodyElse) {
   };
   auto slow_one = consume("slow", [&](const client::received_message&) {
     ++slow;
-    std::this_thread::sleep_for(200ms);
+    others_are_done.wait();
     return client::consume_result::success;
   });
   auto fast_one = consume("fast", [&](const client::received_message&) {
@@ -148,7 +150,8 @@ TEST_F(OverloadDrill, ASlowConsumerSlowsNobodyElse) {
       {.topic = topic, .body = std::string(1'000, '.')},
       [&](const result<client::receipt>& sent) { failed += sent ? 0 : 1; });
   producer.flush();
-  EXPECT_TRUE(eventually([&] { return fast >= messages; }, 20s)) << fast;
+  EXPECT_TRUE(eventually([&] { return fast >= messages; }, patience)) << fast;
+  EXPECT_TRUE(eventually([&] { return slow > 0; }, patience));
   std::cout << "the fast one had " << messages << " after "
             << std::chrono::duration_cast<std::chrono::milliseconds>(
                  std::chrono::steady_clock::now() - begin)
@@ -156,6 +159,7 @@ TEST_F(OverloadDrill, ASlowConsumerSlowsNobodyElse) {
             << " ms, the slow one " << slow << std::endl;
   EXPECT_EQ(failed, 0u);
   EXPECT_LT(slow, messages / 10);
+  others_are_done.count_down();
   slow_one.stop();
   fast_one.stop();
 }

@@ -1,6 +1,7 @@
 #include "tests/drills/read_back.hpp"
 
 #include "actors/client/pull_consumer.hpp"
+#include "tests/support/process.hpp"
 
 namespace apogee::drills {
 
@@ -41,7 +42,7 @@ result<places> read_back(caf::actor_system& system,
                          const std::string& topic) {
   client::pull_consumer_settings settings;
   settings.nameservers = nameservers;
-  settings.timeout = std::chrono::seconds{10};
+  settings.timeout = patience;
   auto consumer = client::spawn_pull_consumer(system, settings);
   const auto queues = consumer.queues(topic);
   if (!queues)

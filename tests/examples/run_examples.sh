@@ -19,7 +19,7 @@ trap clean_up EXIT
 "$bin/apogee" standalone --data "$scratch/data" --nameserver-port 0 \
   --broker-port 0 >"$scratch/node.out" 2>"$scratch/node.err" &
 node=$!
-for ((i = 0; i < 300; i++)); do
+for ((i = 0; i < 600; i++)); do
   grep -q '^ready ' "$scratch/node.out" && break
   sleep 0.1
 done

@@ -69,7 +69,7 @@ TEST_F(BadInput, ABodyOverTheLimitIsRefusedByProducerAndBroker) {
   const auto by_producer = send(bystander_, body);
   ASSERT_FALSE(by_producer);
   EXPECT_EQ(by_producer.error().code, errc::message_too_large);
-  client::producer_settings settings;
+  auto settings = patient();
   settings.message_size_max = 8u << 20;
   auto careless = spawn_producer(settings);
   const auto by_broker = send(careless, body);
@@ -116,7 +116,6 @@ TEST_F(BadInput, AnOffsetOutOfRangeIsRefusedWithWhatIsKept) {
 }
 
 TEST_F(BadInput, AnUnreachableLevelIsRefusedWithThoseThereAre) {
-  auto words = words_of_append();
   EXPECT_THAT(refusal_of<schema::AppendReply>(
                 "broker", envelope<schema::AppendRequest>::build([](auto b) {
                   b.setTopic(topic);

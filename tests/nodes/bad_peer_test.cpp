@@ -16,7 +16,6 @@ namespace apogee {
 
 namespace {
 
-using namespace std::chrono_literals;
 using testing::HasSubstr;
 
 /// A connection that says what the test likes.
@@ -124,8 +123,10 @@ TEST_F(BadPeer, AThousandSilentConnectionsOnAPortHarmNobody) {
   setrlimit(RLIMIT_NOFILE, &limit);
   for (const auto port : ports()) {
     std::vector<std::unique_ptr<raw_connection>> silent;
-    for (int i = 0; i < 1'000; ++i)
+    for (int i = 0; i < 1'000; ++i) {
       silent.push_back(std::make_unique<raw_connection>(port));
+      ASSERT_TRUE(silent.back()->is_connected()) << i;
+    }
     expect_unharmed("silent connections");
   }
 }
@@ -158,7 +159,7 @@ TEST_F(BadPeer, APeerOfAnotherProtocolVersionIsToldSo) {
   caf::scoped_actor self{clients_.system};
   caf::actor door;
   self
-    ->request(clients_.system.middleman().actor_handle(), 10s,
+    ->request(clients_.system.middleman().actor_handle(), patience,
               caf::connect_atom::value, std::string{"127.0.0.1"},
               node_.native_port())
     .receive(
@@ -170,7 +171,7 @@ TEST_F(BadPeer, APeerOfAnotherProtocolVersionIsToldSo) {
   ASSERT_TRUE(door);
   failure why;
   self
-    ->request(door, 10s, envelope<schema::Hello>::build([](auto builder) {
+    ->request(door, patience, envelope<schema::Hello>::build([](auto builder) {
                 builder.setProtocolVersion(protocol_version + 1);
                 builder.setProgramVersion("9.9");
                 builder.setService("broker");

@@ -13,7 +13,6 @@ namespace apogee {
 
 namespace {
 
-using namespace std::chrono_literals;
 using testing::HasSubstr;
 
 /// Listens on a port of the loopback device.
@@ -73,8 +72,8 @@ TEST(BadConfig, TenMistakesAreReportedAtOnce) {
                          "log-to-console = maybe\n" // 13: no flag
                          "[strage]\n"
                          "data = \"x\"\n"; // 15: unknown section
-  const auto node =
-    run_process({program_path("apogee-broker"), "--config-file=" + path}, 20s);
+  const auto node = run_process(
+    {program_path("apogee-broker"), "--config-file=" + path}, patience);
   EXPECT_EQ(node.exit_code, 2);
   const auto& text = node.error_output;
   for (const auto line : {2, 3, 5, 6, 7, 9, 10, 12, 13})
@@ -97,7 +96,7 @@ TEST_P(BadStart, ATakenPortIsNamedWithTheSettingThatChangesIt) {
                     + (GetParam().setting == port ? holder.port() : "0"));
   auto settings = test_settings(folder.path(), ports);
   settings.insert(settings.begin(), {program_path("apogee"), "standalone"});
-  const auto node = run_process(settings, 30s);
+  const auto node = run_process(settings, patience);
   EXPECT_EQ(node.exit_code, 1) << node.error_output;
   EXPECT_THAT(node.error_output, HasSubstr("apogee: stopped: "));
   EXPECT_THAT(node.error_output, HasSubstr(holder.port()));

@@ -15,7 +15,6 @@ namespace apogee {
 
 namespace {
 
-using namespace std::chrono_literals;
 using testing::HasSubstr;
 
 /// A file system of its own, seen by this process and its children only, so
@@ -83,7 +82,7 @@ finished_process start_at(const std::string& data,
   std::vector<std::string> command{program_path("apogee"), "standalone"};
   for (auto& each : test_settings(data, std::move(more)))
     command.push_back(std::move(each));
-  return run_process(std::move(command), 20s);
+  return run_process(std::move(command), patience);
 }
 
 } // namespace
@@ -152,7 +151,8 @@ TEST_F(FullDisk, RefusesMessagesServesReadsAndRecoversWhenThereIsRoom) {
   ASSERT_TRUE(
     node_admin(clients.system, node.address()).create_topic("good", 1));
   auto producer =
-    client::spawn_producer(clients.system, {.nameservers = {node.address()}});
+    client::spawn_producer(clients.system, {.nameservers = {node.address()},
+                                            .send_timeout = patience});
   result<client::receipt> sent = send(producer);
   std::uint64_t stored = 0;
   for (; sent && stored < 1'000; ++stored)
@@ -160,7 +160,7 @@ TEST_F(FullDisk, RefusesMessagesServesReadsAndRecoversWhenThereIsRoom) {
   ASSERT_FALSE(sent) << "the disk never gets full";
   EXPECT_THAT(to_string(sent.error()), HasSubstr("disk-full"));
   auto consumer = client::spawn_pull_consumer(
-    clients.system, {.nameservers = {node.address()}});
+    clients.system, {.nameservers = {node.address()}, .timeout = patience});
   const auto queues = consumer.queues("good");
   ASSERT_TRUE(queues) << to_string(queues.error());
   for (const std::uint64_t offset : {std::uint64_t{0}, stored - 1}) {
@@ -170,7 +170,7 @@ TEST_F(FullDisk, RefusesMessagesServesReadsAndRecoversWhenThereIsRoom) {
     EXPECT_EQ(pulled->messages[0].body, std::string(200'000, 'x'));
   }
   std::filesystem::remove(ballast);
-  EXPECT_TRUE(eventually([&] { return send(producer).has_value(); }, 15s))
+  EXPECT_TRUE(eventually([&] { return send(producer).has_value(); }, patience))
     << node.running().error_output();
   producer.stop();
   EXPECT_EQ(node.stop(), 0) << node.running().error_output();
@@ -211,7 +211,7 @@ protected:
                                   : result<std::uint64_t>{reply.error()};
         return behind && *behind == 0;
       },
-      10s));
+      patience));
   }
 };
 
@@ -222,7 +222,7 @@ TEST_F(DamagedLog, CutBeforeWhatTheViewsKnowItStopsTheStart) {
   std::filesystem::resize_file(file, find_in_file(file, "message-50-end"));
   EXPECT_FALSE(node_.start());
   const auto log = node_.running().error_output();
-  EXPECT_EQ(node_.running().wait(10s).value_or(-1), 1) << log;
+  EXPECT_EQ(node_.running().wait(patience).value_or(-1), 1) << log;
   EXPECT_THAT(log, HasSubstr("the views are ahead of the log"));
   EXPECT_THAT(log, HasSubstr(std::filesystem::path{file}.filename().string()));
   bystander_ = {};
@@ -295,9 +295,7 @@ TEST_F(SmallViews, GrowByThemselves) {
       }));
     ASSERT_TRUE(created) << to_string(created.error());
   }
-  client::producer_settings settings;
-  settings.send_timeout = 60s;
-  auto producer = spawn_producer(settings);
+  auto producer = spawn_producer();
   std::mutex mutex;
   std::map<std::string, int> failures;
   for (int round = 0; round < 300; ++round)

@@ -1,3 +1,4 @@
+#include "nodes/cli/interruption.hpp"
 #include "nodes/cli/line_reader.hpp"
 #include "nodes/cli/progress.hpp"
 #include "nodes/cli/send_report.hpp"
@@ -5,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <string>
 #include <sys/eventfd.h>
 #include <thread>
@@ -101,6 +103,17 @@ TEST_F(LineReader, RefusesALineOverTheLimitAndNamesIt) {
   EXPECT_NE(why.text.find("line 2"), std::string::npos);
 }
 
+TEST_F(LineReader, RefusesALineOverTheLimitThatItHasReadAlready) {
+  EXPECT_EQ(read_all("a\n" + std::string(1'001, 'x') + "\nb\n", 1'000),
+            texts{"a"});
+  EXPECT_EQ(why.code, errc::message_too_large);
+}
+
+TEST_F(LineReader, TakesALineOfExactlyTheLimit) {
+  const std::string full(1'000, 'x');
+  EXPECT_EQ(read_all(full + "\n" + full, 1'000), (texts{full, full}));
+}
+
 TEST_F(LineReader, EndsWhenItIsTold) {
   const int stop = eventfd(1, 0);
   line_reader lines{ends_[0], 1000, stop};
@@ -109,6 +122,15 @@ TEST_F(LineReader, EndsWhenItIsTold) {
   EXPECT_FALSE(*line);
   close(stop);
   close(ends_[1]);
+}
+
+TEST(Interruption, IsToldAlsoToWhoAsksAfterwards) {
+  interruption user;
+  kill(getpid(), SIGINT);
+  ASSERT_TRUE(user.wait_for(std::chrono::seconds{60}));
+  bool is_told = false;
+  user.on_request([&] { is_told = true; });
+  EXPECT_TRUE(is_told);
 }
 
 class ProgressLine : public testing::Test {};

@@ -3,8 +3,12 @@
 #include <gmock/gmock.h>
 
 #include <csignal>
+#include <fcntl.h>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace apogee::cli {
 namespace {
@@ -56,6 +60,17 @@ TEST_F(CommandLine, SendsTheWordsOfTheCommandLine) {
   EXPECT_EQ(json["properties"]["b"], "=");
 }
 
+TEST_F(CommandLine, SendsEveryWordAsItIsWhereverItStands) {
+  start_node();
+  must({"topic", "create", "t", "--queues", "1"});
+  must({"send", "t", "--key", "[a,b]", "[1,2]", "{}", "", "--property", "p=[]",
+        "last"});
+  must({"send", "t", "--nameserver", node->address(), "one", "--", "--two"});
+  EXPECT_EQ(must({"consume", "t", "--format", "%b %k %p|"}),
+            "[1,2] [a,b] p=[]|{} [a,b] p=[]| [a,b] p=[]|last [a,b] p=[]|"
+            "one  |--two  |");
+}
+
 TEST_F(CommandLine, KeepsTheOrderOfAnOrderedKeyOverManyQueues) {
   start_node();
   std::string text;
@@ -72,7 +87,7 @@ TEST_F(CommandLine, SendsWithoutLookingAtAnswers) {
   must({"topic", "create", "t"});
   must({"send", "t", "a", "b", "--one-way"});
   EXPECT_EQ(must({"consume", "t", "--count", "2", "--from", "earliest",
-                  "--follow", "--timeout", "10", "--format", "x"}),
+                  "--follow", "--timeout", "60", "--format", "x"}),
             "xx");
 }
 
@@ -152,6 +167,34 @@ TEST_F(CommandLine, FollowsATopicUntilItIsInterrupted) {
   EXPECT_EQ(must({"consume", "t", "--group", "g"}), "");
 }
 
+TEST_F(CommandLine, EndsAtASecondInterruptionAlsoWhenNobodyReadsItsOutput) {
+  start_node();
+  must({"topic", "create", "t", "--queues", "1"});
+  std::string text;
+  for (int i = 0; i < 1'000; ++i)
+    text += std::string(1'000, 'x') + "\n";
+  must({"send", "t", "--file", write_file("sent", text)});
+  const auto path = folder.path() + "/pipe";
+  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+  const int pipe = open(path.c_str(), O_RDWR | O_CLOEXEC);
+  process stuck{{"/bin/bash", "-c",
+                 "exec \"$0\" consume t --group g --follow --from earliest "
+                 "> \"$1\"",
+                 program_path("apogee"), path},
+                around()};
+  EXPECT_TRUE(eventually(
+    [&] {
+      int written = 0;
+      ioctl(pipe, FIONREAD, &written);
+      return written == fcntl(pipe, F_GETPIPE_SZ);
+    },
+    patience));
+  stuck.signal(SIGINT);
+  stuck.signal(SIGTERM);
+  EXPECT_EQ(stuck.wait(patience), 130);
+  close(pipe);
+}
+
 TEST_F(CommandLine, ShowsTheStateOfEveryNode) {
   start_node();
   must({"topic", "create", "t"});
@@ -185,6 +228,21 @@ TEST_F(CommandLine, ShowsTheTreeAndMakesActorsFailWhereThatIsAllowed) {
              != std::string::npos;
     },
     patience));
+}
+
+TEST_F(CommandLine, FollowsTheSupervisionLogOfANodeThatWasRestarted) {
+  start_node();
+  process follower{command({"supervision", "log", "--follow"}), around()};
+  ASSERT_TRUE(follower.wait_for_line("2", patience));
+  // It must not see that the node is away: then it would end.
+  follower.signal(SIGSTOP);
+  node->kill();
+  ASSERT_TRUE(node->start()) << node->running().error_output();
+  const auto before = follower.output().size();
+  follower.signal(SIGCONT);
+  EXPECT_TRUE(
+    eventually([&] { return follower.output().size() > before; }, patience))
+    << follower.error_output();
 }
 
 TEST_F(CommandLine, MakesNoActorFailWhereThatIsNotAllowed) {

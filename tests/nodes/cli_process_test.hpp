@@ -19,9 +19,6 @@ class CommandLine : public testing::Test {
 protected:
   using words = std::vector<std::string>;
 
-  /// Every command has to end by itself long before.
-  static constexpr std::chrono::seconds patience{60};
-
   void start_node(words more = {}) {
     node = std::make_unique<node_process>(
       "standalone", test_settings(folder.path() + "/data", std::move(more)));

@@ -45,6 +45,9 @@ TEST_F(CommandLine, ExplainsItself) {
   EXPECT_THAT(must({"--version"}), StartsWith("apogee "));
   EXPECT_THAT(must({"--help"}), HasSubstr("First steps:"));
   EXPECT_THAT(must({"standalone", "--help"}), HasSubstr("--data DIR"));
+  EXPECT_THAT(must({"topic", "list", "--help"}),
+              testing::AllOf(HasSubstr("Default: 127.0.0.1:9875"),
+                             testing::Not(HasSubstr("9877"))));
   for (const words& command : {words{"topic"},
                                {"topic", "create"},
                                {"group"},

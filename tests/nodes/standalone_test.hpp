@@ -38,14 +38,22 @@ protected:
 
   node_admin admin() { return {clients_.system, node_.address()}; }
 
-  client::producer spawn_producer(client::producer_settings settings = {}) {
+  /// What is sent is answered, on a busy machine as well.
+  static client::producer_settings patient() {
+    client::producer_settings out;
+    out.send_timeout = patience;
+    return out;
+  }
+
+  client::producer
+  spawn_producer(client::producer_settings settings = patient()) {
     settings.nameservers = {node_.address()};
     return client::spawn_producer(clients_.system, std::move(settings));
   }
 
   client::pull_consumer spawn_consumer() {
-    return client::spawn_pull_consumer(clients_.system,
-                                       {.nameservers = {node_.address()}});
+    return client::spawn_pull_consumer(
+      clients_.system, {.nameservers = {node_.address()}, .timeout = patience});
   }
 
   static result<client::receipt> send(client::producer& from, std::string body,

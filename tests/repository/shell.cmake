@@ -1,7 +1,8 @@
 # The shell programs parse, and please shellcheck where that is installed.
 cmake_minimum_required(VERSION 3.25)
 get_filename_component(root ${CMAKE_CURRENT_LIST_DIR}/../.. ABSOLUTE)
-set(programs bin/quickstart bin/test bin/bench bin/packages .ci/run)
+set(programs bin/quickstart bin/test bin/bench bin/packages .ci/run
+  tests/examples/run_examples.sh)
 foreach(program ${programs})
   execute_process(COMMAND bash -n ${program} WORKING_DIRECTORY ${root}
     COMMAND_ERROR_IS_FATAL ANY)

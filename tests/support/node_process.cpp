@@ -62,7 +62,7 @@ bool node_process::wait_until_ready(std::chrono::milliseconds timeout) {
 
 int node_process::stop() {
   process_->signal(SIGTERM);
-  return process_->wait(std::chrono::seconds{20}).value_or(-1);
+  return process_->wait(patience).value_or(-1);
 }
 
 std::string node_process::address() const {

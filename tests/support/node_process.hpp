@@ -27,7 +27,7 @@ public:
   node_process(std::string program, std::vector<std::string> settings);
 
   /// Starts it, also again; true when it became ready in time.
-  bool start(std::chrono::milliseconds timeout = std::chrono::seconds{20});
+  bool start(std::chrono::milliseconds timeout = patience);
 
   /// Starts it and does not wait.
   void launch();

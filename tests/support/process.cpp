@@ -1,5 +1,6 @@
 #include "tests/support/process.hpp"
 
+#include <algorithm>
 #include <arpa/inet.h>
 #include <atomic>
 #include <csignal>
@@ -8,6 +9,7 @@
 #include <fstream>
 #include <netinet/in.h>
 #include <sstream>
+#include <string_view>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -48,14 +50,27 @@ int open_for_writing(const std::string& path) {
   return open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 }
 
+/// The variables of this process, with those of `more` in place of what they
+/// were: the first of two with one name would count.
+std::vector<std::string>
+make_environment(const std::vector<std::pair<std::string, std::string>>& more) {
+  std::vector<std::string> out;
+  for (const auto& [name, value] : more)
+    out.push_back(name + "=" + value);
+  for (auto* each = environ; *each != nullptr; ++each) {
+    const std::string_view variable{*each};
+    if (std::none_of(more.begin(), more.end(), [&](const auto& pair) {
+          return variable.starts_with(pair.first + "=");
+        }))
+      out.emplace_back(variable);
+  }
+  return out;
+}
+
 } // namespace
 
 process::process(std::vector<std::string> command, surroundings around) {
-  std::vector<std::string> variables;
-  for (auto* each = environ; *each != nullptr; ++each)
-    variables.emplace_back(*each);
-  for (const auto& [name, value] : around.environment)
-    variables.push_back(name + "=" + value);
+  auto variables = make_environment(around.environment);
   const auto arguments = pointers_to(command);
   const auto environment = pointers_to(variables);
   const int output = open_for_writing(files_.path() + "/output");
@@ -94,7 +109,7 @@ void process::signal(int number) {
 
 void process::kill() {
   signal(SIGKILL);
-  wait(std::chrono::seconds{30});
+  wait(patience);
 }
 
 std::optional<int> process::wait(std::chrono::milliseconds timeout) {

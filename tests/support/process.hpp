@@ -13,6 +13,10 @@
 
 namespace apogee {
 
+/// How long tests wait for what has to come: long enough for any machine, since
+/// it only matters when a test fails.
+inline constexpr std::chrono::seconds patience{60};
+
 /// A program that a test runs. Dies with the test, whatever becomes of that:
 /// create it in the test's main thread. Every wait is bounded.
 class process {
@@ -20,7 +24,7 @@ public:
   struct surroundings {
     std::string folder; ///< working directory; empty: the test's
     std::string input;  ///< file it reads as standard input; empty: nothing
-    std::vector<std::pair<std::string, std::string>> environment; ///< added
+    std::vector<std::pair<std::string, std::string>> environment; ///< set
   };
 
   /// `command`: path of the program and its arguments.
@@ -90,16 +94,20 @@ bool eventually(Condition condition, std::chrono::milliseconds timeout);
 
 } // namespace apogee
 
+#include <algorithm>
 #include <thread>
 
 template <class Condition>
 bool apogee::eventually(Condition condition,
                         std::chrono::milliseconds timeout) {
   const auto end = std::chrono::steady_clock::now() + timeout;
+  std::chrono::milliseconds pause{2};
   while (!condition()) {
     if (std::chrono::steady_clock::now() > end)
       return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds{2});
+    // Looking must not take the machine from what is looked at.
+    std::this_thread::sleep_for(pause);
+    pause = std::min(2 * pause, std::chrono::milliseconds{16});
   }
   return true;
 }
