@@ -1,6 +1,7 @@
 #include "config/system_config.hpp"
 
 #include "config/bounded_multiplexer.hpp"
+#include "messages/freed_memory.hpp"
 
 #include <caf/atom.hpp>
 #include <caf/config_value.hpp>
@@ -34,6 +35,7 @@ constexpr caf::timespan connection_timeout = 10s;
 } // namespace
 
 system_config::system_config(const std::vector<caf_option>& options) {
+  keep_freed_memory();
   load<caf::io::middleman, bounded_multiplexer>();
   // One shared queue wakes an idle thread sooner than work stealing polls.
   set("scheduler.policy", caf::atom("sharing"));

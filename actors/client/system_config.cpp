@@ -1,6 +1,7 @@
 #include "actors/client/system_config.hpp"
 
 #include "actors/protocol.hpp"
+#include "messages/freed_memory.hpp"
 
 #include <caf/atom.hpp>
 #include <caf/io/middleman.hpp>
@@ -28,6 +29,7 @@ constexpr caf::timespan connection_timeout = 10s;
 } // namespace
 
 system_config::system_config() {
+  keep_freed_memory();
   load<caf::io::middleman>();
   add_message_types<caf::id_block::apogee>();
   set("scheduler.policy", caf::atom("sharing"));

@@ -1,0 +1,12 @@
+#pragma once
+
+namespace apogee {
+
+/// Lets this process keep some freed memory for its next buffers. Otherwise
+/// glibc gives the memory of each large message (1 MiB is usual) back to the
+/// kernel and faults it in again, page by page: a consumer that catches up
+/// spends half its time there. Called by both system_configs; any thread, any
+/// number of times.
+void keep_freed_memory();
+
+} // namespace apogee
