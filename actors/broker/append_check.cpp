@@ -1,8 +1,7 @@
 #include "actors/broker/append_check.hpp"
 
-#include "messages/message.capnp.h"
-
-#include <capnp/message.h>
+#include "messages/message_body.hpp"
+#include "messages/remoting/properties.hpp"
 
 #include <string>
 
@@ -21,29 +20,30 @@ std::span<const std::byte> bytes_of(capnp::Data::Reader data) {
 /// The tag's hash of a sound message.
 result<std::uint32_t> check_message(std::span<const std::byte> body,
                                     std::uint64_t message_size_max) {
-  if (body.empty() || body.size() % sizeof(capnp::word) != 0)
-    return {errc::malformed, "a message of " + std::to_string(body.size())
-                               + " bytes is not made of whole words"};
   if (body.size() > message_bytes_max)
     return {errc::message_too_large,
             "a message of " + std::to_string(body.size())
               + " bytes with all its properties; at most "
               + std::to_string(message_bytes_max) + " can be delivered"};
-  // An exception of a damaged message ends the reading of the whole request.
-  const kj::ArrayPtr<const capnp::word> segment{
-    reinterpret_cast<const capnp::word*>(body.data()),
-    body.size() / sizeof(capnp::word)};
-  const kj::ArrayPtr<const capnp::word> segments[] = {segment};
-  capnp::SegmentArrayMessageReader reader{segments};
-  const auto message = reader.getRoot<schema::Message>();
-  const auto size = message.getBody().size();
+  const auto message = decode_message(body);
+  if (!message)
+    return message.error();
+  const auto size = message->body.size();
   if (size > message_size_max)
     return {errc::message_too_large,
             "a message body of " + std::to_string(size) + " bytes; at most "
               + std::to_string(message_size_max)
               + " are accepted (broker.message-size-max)"};
-  const auto tag = message.getTag();
-  return tag_hash({tag.begin(), tag.size()});
+  const auto properties = message->properties;
+  if (properties.size() > remoting::properties_bytes_max)
+    return {errc::message_too_large,
+            std::to_string(properties.size())
+              + " bytes of properties, tag and keys; at most "
+              + std::to_string(remoting::properties_bytes_max)
+              + " are accepted"};
+  return tag_hash(
+    remoting::find_property(properties, remoting::property_names::tags)
+      .value_or(""));
 }
 
 } // namespace

@@ -1,99 +1,109 @@
 #include "actors/client/message_encoding.hpp"
 
-#include "messages/envelope.hpp"
-#include "messages/message.capnp.h"
-
-#include <capnp/message.h>
-#include <capnp/serialize.h>
+#include "messages/message_body.hpp"
+#include "messages/remoting/properties.hpp"
 
 #include <algorithm>
+#include <string_view>
 
 namespace apogee::client {
 
 namespace {
 
-constexpr std::size_t word_bytes = sizeof(capnp::word);
+namespace names = remoting::property_names;
 
-/// Words of a struct, as its schema is now.
-template <class Struct>
-constexpr std::size_t struct_words =
-  Struct::_capnpPrivate::dataWordSize + Struct::_capnpPrivate::pointerCount;
+/// Two marks follow every name and value.
+constexpr std::size_t marks_per_property = 2;
 
-std::size_t data_words(std::size_t bytes) {
-  return (bytes + word_bytes - 1) / word_bytes;
-}
+constexpr char key_separator = ' ';
 
-std::size_t text_words(std::size_t bytes) {
-  return data_words(bytes + 1); // texts end with a zero byte
-}
-
-std::string_view view_of(capnp::Text::Reader text) {
-  return {text.cStr(), text.size()};
-}
-
-capnp::Text::Reader text_of(const std::string& text) {
-  return {text.c_str(), text.size()};
-}
-
-void fill(schema::Message::Builder out, const message& msg,
-          std::int64_t born_time_ms) {
-  out.setBornTime(born_time_ms);
+std::size_t properties_bytes(const message& msg) {
+  std::size_t bytes = 0;
   if (!msg.tag.empty())
-    out.setTag(text_of(msg.tag));
-  if (!msg.keys.empty()) {
-    auto keys = out.initKeys(static_cast<unsigned>(msg.keys.size()));
-    for (unsigned i = 0; i < keys.size(); ++i)
-      keys.set(i, text_of(msg.keys[i]));
-  }
-  if (!msg.properties.empty()) {
-    auto list =
-      out.initProperties(static_cast<unsigned>(msg.properties.size()));
-    for (unsigned i = 0; i < list.size(); ++i) {
-      list[i].setName(text_of(msg.properties[i].first));
-      list[i].setValue(text_of(msg.properties[i].second));
-    }
-  }
-  out.setBody(
-    {reinterpret_cast<const capnp::byte*>(msg.body.data()), msg.body.size()});
+    bytes += names::tags.size() + msg.tag.size() + marks_per_property;
+  if (!msg.keys.empty())
+    bytes += names::keys.size() + marks_per_property;
+  for (const auto& key : msg.keys)
+    bytes += key.size() + 1;
+  for (const auto& [name, value] : msg.properties)
+    bytes += name.size() + value.size() + marks_per_property;
+  return bytes;
 }
 
-void read(schema::Message::Reader in, received_message& out) {
-  out.born_time_ms = in.getBornTime();
-  out.tag = view_of(in.getTag());
-  out.keys.clear();
-  for (const auto key : in.getKeys())
-    out.keys.push_back(view_of(key));
-  out.properties.clear();
-  for (const auto property : in.getProperties())
-    out.properties.emplace_back(view_of(property.getName()),
-                                view_of(property.getValue()));
-  const auto body = in.getBody();
-  out.body = {reinterpret_cast<const char*>(body.begin()), body.size()};
+void join_properties(const message& msg, std::string& out) {
+  out.clear();
+  if (!msg.tag.empty())
+    remoting::append_property(out, names::tags, msg.tag);
+  if (!msg.keys.empty()) {
+    out.append(names::keys);
+    out.push_back(remoting::property_value_mark);
+    for (const auto& key : msg.keys) {
+      if (&key != &msg.keys.front())
+        out.push_back(key_separator);
+      out.append(key);
+    }
+    out.push_back(remoting::property_end_mark);
+  }
+  for (const auto& [name, value] : msg.properties)
+    remoting::append_property(out, name, value);
+}
+
+void split_keys(std::string_view joined, std::vector<std::string_view>& out) {
+  while (!joined.empty()) {
+    const auto end = std::min(joined.find(key_separator), joined.size());
+    if (end > 0)
+      out.push_back(joined.substr(0, end));
+    joined.remove_prefix(std::min(end + 1, joined.size()));
+  }
+}
+
+bool has_mark(std::string_view text) {
+  return text.find(remoting::property_value_mark) != std::string_view::npos
+         || text.find(remoting::property_end_mark) != std::string_view::npos;
 }
 
 } // namespace
 
-std::size_t encoded_words_max(const message& msg) {
-  // A root pointer, then the struct and what it points to.
-  std::size_t words =
-    1 + struct_words<schema::Message> + text_words(msg.tag.size())
-    + data_words(msg.body.size());
+result<void> check_properties(const message& msg) {
+  if (has_mark(msg.tag))
+    return {errc::invalid_argument,
+            "the tag holds a byte 1 or 2, which part properties"};
   for (const auto& key : msg.keys)
-    words += 1 + text_words(key.size());
-  if (!msg.properties.empty())
-    words += 1; // the tag word of a list of structs
-  for (const auto& [name, value] : msg.properties)
-    words += struct_words<schema::Property> + text_words(name.size())
-             + text_words(value.size());
-  return words;
+    if (has_mark(key) || key.find(key_separator) != std::string::npos)
+      return {errc::invalid_argument,
+              "key '" + key + "' holds a blank, or a byte 1 or 2"};
+  for (const auto& [name, value] : msg.properties) {
+    if (name.empty() || value.empty() || has_mark(name) || has_mark(value))
+      return {errc::invalid_argument,
+              "property '" + name + "' is empty or holds a byte 1 or 2"};
+    if (name == names::tags || name == names::keys)
+      return {errc::invalid_argument, "property '" + name
+                                        + "' is set by the message's tag and "
+                                          "keys"};
+  }
+  const auto bytes = properties_bytes(msg);
+  if (bytes > remoting::properties_bytes_max)
+    return {errc::message_too_large,
+            std::to_string(bytes)
+              + " bytes of properties, tag and keys are over the limit of "
+              + std::to_string(remoting::properties_bytes_max)};
+  return {};
+}
+
+std::size_t encoded_words_max(const message& msg) {
+  return encoded_message_words(properties_bytes(msg), msg.body.size(), 0);
 }
 
 std::size_t encode_message(const message& msg, std::int64_t born_time_ms,
                            std::span<std::uint64_t> out) {
-  capnp::FlatMessageBuilder builder{
-    kj::arrayPtr(reinterpret_cast<capnp::word*>(out.data()), out.size())};
-  fill(builder.initRoot<schema::Message>(), msg, born_time_ms);
-  return builder.getSegmentsForOutput()[0].size();
+  thread_local std::string properties;
+  join_properties(msg, properties);
+  message_view view;
+  view.born_time_ms = born_time_ms;
+  view.properties = properties;
+  view.body = msg.body;
+  apogee::encode_message(view, out);
+  return encoded_message_words(view);
 }
 
 result<void> decode_message(const record_view& record, received_message& out) {
@@ -101,19 +111,24 @@ result<void> decode_message(const record_view& record, received_message& out) {
   out.offset = record.fields.offset;
   out.position = record.position;
   out.store_time_ms = record.fields.store_time_ms;
-  try {
-    const kj::ArrayPtr<const capnp::word> segment{
-      reinterpret_cast<const capnp::word*>(record.body.data()),
-      record.body.size() / word_bytes};
-    capnp::ReaderOptions options;
-    options.traversalLimitInWords = segment.size() * 2 + 64;
-    options.nestingLimit = 8;
-    capnp::SegmentArrayMessageReader reader{kj::arrayPtr(&segment, 1), options};
-    read(reader.getRoot<schema::Message>(), out);
-    return {};
-  } catch (const kj::Exception&) {
-    return failure{errc::malformed, current_exception_text()};
-  }
+  const auto read = apogee::decode_message(record.body);
+  if (!read)
+    return read.error();
+  out.born_time_ms = read->born_time_ms;
+  out.body = read->body;
+  out.tag = {};
+  out.keys.clear();
+  out.properties.clear();
+  auto rest = read->properties;
+  remoting::property one;
+  while (remoting::next_property(rest, one))
+    if (one.name == names::tags)
+      out.tag = one.value;
+    else if (one.name == names::keys)
+      split_keys(one.value, out.keys);
+    else
+      out.properties.emplace_back(one.name, one.value);
+  return {};
 }
 
 } // namespace apogee::client

@@ -8,11 +8,15 @@
 
 namespace apogee::client {
 
-/// Words that encode_message() needs at most.
+/// Whether the tag, the keys and the properties can be joined to RocketMQ's
+/// property string: errc::invalid_argument, errc::message_too_large.
+result<void> check_properties(const message& msg);
+
+/// Words that encode_message() needs.
 std::size_t encoded_words_max(const message& msg);
 
 /// Writes `msg` as a schema::Message, one segment without its table, to the
-/// start of `out`, which is all zeros and has encoded_words_max(msg) words.
+/// start of `out`, which has encoded_words_max(msg) words.
 /// Returns the words that were used.
 std::size_t encode_message(const message& msg, std::int64_t born_time_ms,
                            std::span<std::uint64_t> out);

@@ -36,6 +36,8 @@ result<void> send_buffer::put(const message& msg, send_callback&& done,
               + " bytes is over the limit of "
               + std::to_string(limits_.message_size_max)
               + " (message_size_max)"};
+  if (auto sound = check_properties(msg); !sound)
+    return sound;
   const auto words_max = encoded_words_max(msg);
   const auto born_time_ms = wall_clock_ms();
   const auto deadline = clock_() + limits_.timeout; // waiting for room counts

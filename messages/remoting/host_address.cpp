@@ -172,4 +172,25 @@ std::optional<host_address> parse_host_and_port(std::string_view text) {
   return parse_host(address, port);
 }
 
+std::string packed(const host_address& host) {
+  std::string out{reinterpret_cast<const char*>(host.bytes.data()),
+                  host.address_bytes()};
+  out.append({'\0', '\0', static_cast<char>(host.port >> 8),
+              static_cast<char>(host.port)});
+  return out;
+}
+
+std::optional<host_address> unpacked(std::string_view bytes) {
+  host_address out;
+  if (bytes.size() != 8 && bytes.size() != 20)
+    return {};
+  out.is_ipv6 = bytes.size() == 20;
+  for (std::size_t i = 0; i < out.address_bytes(); ++i)
+    out.bytes[i] = static_cast<std::uint8_t>(bytes[i]);
+  const auto* port = bytes.data() + bytes.size() - 2;
+  out.port = static_cast<std::uint16_t>(static_cast<std::uint8_t>(port[0]) << 8
+                                        | static_cast<std::uint8_t>(port[1]));
+  return out;
+}
+
 } // namespace apogee::remoting

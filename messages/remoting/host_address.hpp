@@ -31,6 +31,10 @@ std::string to_string(const host_address& host);
 std::optional<host_address> parse_host(std::string_view address,
                                        std::uint16_t port);
 
+/// Address, then the port in 4 bytes: as stored messages hold it.
+std::string packed(const host_address& host);
+std::optional<host_address> unpacked(std::string_view bytes);
+
 /// As to_string() writes it.
 std::optional<host_address> parse_host_and_port(std::string_view text);
 

@@ -5,6 +5,7 @@
 #include "actors/broker/append_check.hpp"
 #include "actors/protocol.hpp"
 #include "messages/message.capnp.h"
+#include "messages/remoting/properties.hpp"
 #include "store/views/record_body.hpp"
 
 #include <caf/binary_deserializer.hpp>
@@ -122,8 +123,12 @@ void check_batch(const envelope<schema::AppendRequest>& request) {
     const auto tag = store::read_body<schema::Message>(
       body, [](schema::Message::Reader message) {
         APOGEE_CHECK(message.getBody().size() <= message_size_max);
-        const auto text = message.getTag();
-        return tag_hash({text.begin(), text.size()});
+        const auto bytes = message.getProperties();
+        const std::string_view properties{
+          reinterpret_cast<const char*>(bytes.begin()), bytes.size()};
+        return tag_hash(
+          remoting::find_property(properties, remoting::property_names::tags)
+            .value_or(""));
       });
     APOGEE_CHECK(tag && *tag == batch->tag_hashes[i]);
     // The consumer's part: it may find more damage, and says so.

@@ -4,10 +4,10 @@ get_filename_component(root ${CMAKE_CURRENT_LIST_DIR}/../.. ABSOLUTE)
 
 set(system "fcntl\\.h|pthread\\.h|unistd\\.h|poll\\.h|signal\\.h|dirent\\.h|sys/|netinet/|arpa/|netdb\\.h")
 
-set(messages_may            "messages/|capnp/|kj/|isa-l")
+set(messages_may            "messages/|capnp/|kj/|isa-l|malloc\\.h")
 set(messages_remoting_may   "messages/")
 set(store_may               "store/|messages/|lmdb\\.h|${system}")
-set(config_may              "config/|messages/errors\\.hpp|caf/")
+set(config_may              "config/|messages/(errors|freed_memory)\\.hpp|caf/|sys/socket\\.h")
 set(actors_core_may         "actors/core/|messages/")
 set(actors_may              "actors/|store/|messages/|config/settings\\.hpp|caf/|capnp/|kj/|unistd\\.h")
 set(actors_supervision_may  "${actors_may}|spdlog/|fmt/")

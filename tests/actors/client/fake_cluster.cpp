@@ -1,6 +1,7 @@
 #include "tests/actors/client/fake_cluster.hpp"
 
-#include "messages/message.capnp.h"
+#include "messages/message_body.hpp"
+#include "messages/remoting/properties.hpp"
 #include "tests/actors/client/fake_records.hpp"
 
 #include <caf/actor_cast.hpp>
@@ -9,6 +10,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
+#include <sstream>
 
 namespace apogee::client {
 
@@ -19,6 +22,11 @@ using answer_one_atom = caf::atom_constant<caf::atom("answerone")>;
 using answer_pulls_atom = caf::atom_constant<caf::atom("answerpull")>;
 using answer_offsets_atom = caf::atom_constant<caf::atom("answeroff")>;
 
+std::vector<std::string> split(const std::string& joined) {
+  std::istringstream words{joined};
+  return {std::istream_iterator<std::string>{words}, {}};
+}
+
 received_append read_append(const envelope<schema::AppendRequest>& request) {
   received_append out;
   const auto read = request.read([&](schema::AppendRequest::Reader in) {
@@ -26,21 +34,22 @@ received_append read_append(const envelope<schema::AppendRequest>& request) {
     out.queue = in.getQueue();
     out.ack = in.getAck();
     for (const auto bytes : in.getMessages()) {
-      const kj::ArrayPtr<const capnp::word> segment{
-        reinterpret_cast<const capnp::word*>(bytes.begin()),
-        bytes.size() / sizeof(capnp::word)};
-      capnp::SegmentArrayMessageReader reader{kj::arrayPtr(&segment, 1)};
-      const auto message = reader.getRoot<schema::Message>();
-      const auto body = message.getBody();
-      out.bodies.emplace_back(reinterpret_cast<const char*>(body.begin()),
-                              body.size());
-      out.tags.emplace_back(message.getTag().cStr());
+      const auto message = apogee::decode_message(
+        std::as_bytes(std::span{bytes.begin(), bytes.size()}));
+      ASSERT_TRUE(message.has_value());
+      out.bodies.emplace_back(message->body);
+      auto& tag = out.tags.emplace_back();
       auto& keys = out.keys.emplace_back();
-      for (const auto key : message.getKeys())
-        keys.emplace_back(key.cStr());
       auto& properties = out.properties.emplace_back();
-      for (const auto property : message.getProperties())
-        properties[property.getName().cStr()] = property.getValue().cStr();
+      auto rest = message->properties;
+      remoting::property one;
+      while (remoting::next_property(rest, one))
+        if (one.name == remoting::property_names::tags)
+          tag = one.value;
+        else if (one.name == remoting::property_names::keys)
+          keys = split(std::string{one.value});
+        else
+          properties[std::string{one.name}] = one.value;
     }
   });
   EXPECT_TRUE(read.has_value());

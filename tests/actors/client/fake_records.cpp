@@ -1,8 +1,8 @@
 #include "tests/actors/client/fake_records.hpp"
 
-#include "messages/envelope.hpp"
-#include "messages/message.capnp.h"
+#include "messages/message_body.hpp"
 #include "messages/record.hpp"
+#include "messages/remoting/properties.hpp"
 
 #include <span>
 
@@ -10,18 +10,16 @@ namespace apogee::client {
 
 std::vector<std::byte> make_record(const std::string& body, std::uint32_t queue,
                                    std::uint64_t offset) {
-  auto encoded = envelope<schema::Message>::build([&](auto out) {
-    out.setBornTime(7);
-    out.setTag("a-tag");
-    auto keys = out.initKeys(1);
-    keys.set(0, "a-key");
-    out.setBody(
-      {reinterpret_cast<const capnp::byte*>(body.data()), body.size()});
-  });
-  const auto& words = encoded.words(); // the first one is the segment table
-  const std::span<const std::byte> flat{
-    reinterpret_cast<const std::byte*>(words.data.get() + 1),
-    (words.count - 1) * sizeof(std::uint64_t)};
+  std::string properties;
+  remoting::append_property(properties, remoting::property_names::tags,
+                            "a-tag");
+  remoting::append_property(properties, remoting::property_names::keys,
+                            "a-key");
+  const message_view message{
+    .born_time_ms = 7, .properties = properties, .body = body};
+  std::vector<std::uint64_t> words(encoded_message_words(message));
+  apogee::encode_message(message, words);
+  const auto flat = std::as_bytes(std::span{words});
   std::vector<std::byte> record(record_size(flat.size()));
   record_fields fields;
   fields.queue = {{1}, queue};

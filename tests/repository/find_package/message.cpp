@@ -6,6 +6,6 @@
 int main() {
   using apogee::schema::Message;
   auto message = apogee::envelope<Message>::build(
-    [](Message::Builder builder) { builder.setTag("greeting"); });
+    [](Message::Builder builder) { builder.setFlag(7); });
   std::cout << "a message of " << message.size_bytes() << " bytes\n";
 }
