@@ -16,8 +16,9 @@ caf::behavior cold_reader(caf::event_based_actor*, context_ptr shared,
       if (const auto next = ahead.before(read.records.front().position,
                                          {shared->counts->written.load()}))
         log->prefetch(next->begin, next->end);
-      auto reply = make_pull_reply(*log, read.records, read.min_offset,
-                                   read.max_offset, read_mode::may_block);
+      auto reply =
+        make_pull_reply(*log, read.records, read.next_offset, read.min_offset,
+                        read.max_offset, read_mode::may_block);
       if (!reply)
         return make_error(reply.error());
       return std::move(**reply);

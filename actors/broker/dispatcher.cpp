@@ -1,11 +1,14 @@
 #include "actors/broker/dispatcher.hpp"
 
+#include "actors/broker/append_check.hpp"
 #include "actors/broker/tell.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/message.hpp>
 #include <caf/system_messages.hpp>
 
+#include <algorithm>
+#include <chrono>
 #include <string>
 #include <utility>
 
@@ -15,6 +18,11 @@ namespace {
 
 /// Requests that wait for one queue's actor; one more is told to come back.
 constexpr std::size_t stash_max = 10'000;
+
+/// A pull's answer is not larger than this, whatever was asked for; one single
+/// message may be.
+constexpr std::uint32_t pull_bytes_max = 4u << 20;
+constexpr std::uint32_t pull_count_max = 8192;
 
 constexpr std::uint8_t may_read = 4;
 constexpr std::uint8_t may_write = 2;
@@ -38,7 +46,9 @@ caf::behavior dispatcher::make_behavior() {
        handle_of(self_));
   return {
     [this](const append_request& request) { append(request); },
+    [this](local_append& request) { append_local(request); },
     [this](const pull_request& request) { pull(request); },
+    [this](const local_pull& request) { pull_local(request); },
     [this](const offset_query& request) { query(request); },
     [this](const std::vector<topic_info>& changed) { topics_changed(changed); },
     [this](log_position) { barrier_done(); },
@@ -51,27 +61,72 @@ caf::behavior dispatcher::make_behavior() {
 
 void dispatcher::append(const append_request& request) {
   answer reply{self_->make_response_promise()};
+  const auto to = find(request, may_write);
+  if (!to) {
+    refuse(reply, to.error());
+    return;
+  }
+  auto batch = check_append(request, shared_->settings.broker.message_size_max);
+  if (!batch)
+    refuse(reply, batch.error());
+  else
+    append_checked(*to, std::move(*batch), request.size_bytes(),
+                   std::move(reply));
+}
+
+void dispatcher::append_local(local_append& request) {
+  answer reply{self_->make_response_promise()};
+  const auto to = find(request.topic, request.queue, may_write);
+  if (!to) {
+    refuse(reply, to.error());
+    return;
+  }
+  std::uint64_t bytes = 0;
+  for (const auto& body : request.batch.bodies)
+    bytes += body.size();
+  append_checked(*to, std::move(request.batch), bytes, std::move(reply));
+}
+
+void dispatcher::append_checked(const target& to, staged_batch batch,
+                                std::uint64_t bytes, answer reply) {
   auto lease = std::make_shared<core::memory_budget::lease>();
-  if (!shared_->budget->try_take(request.size_bytes(), *lease)) {
+  if (!shared_->budget->try_take(bytes, *lease)) {
     refuse(reply, {errc::busy, "the broker holds as many unanswered messages "
                                "as broker.memory-limit allows; slow down"});
     return;
   }
-  const auto to = find(request, may_write);
-  if (!to)
-    refuse(reply, to.error());
-  else
-    forward(*to, caf::make_message(append_order{request, std::move(lease)}),
-            std::move(reply));
+  forward(to,
+          caf::make_message(append_order{std::move(batch), std::move(lease)}),
+          std::move(reply));
 }
 
 void dispatcher::pull(const pull_request& request) {
   answer reply{self_->make_response_promise()};
   const auto to = find(request, may_read);
+  if (!to) {
+    refuse(reply, to.error());
+    return;
+  }
+  pull_order order;
+  const auto read = request.read([&](schema::PullRequest::Reader r) {
+    order.offset = {r.getOffset()};
+    order.count_max = std::clamp(r.getCountMax(), 1u, pull_count_max);
+    order.bytes_max = std::min(r.getBytesMax(), pull_bytes_max);
+    order.wait = std::chrono::milliseconds{r.getWaitMs()};
+  });
+  if (!read)
+    refuse(reply, read.error());
+  else
+    forward(*to, caf::make_message(std::move(order)), std::move(reply));
+}
+
+void dispatcher::pull_local(const local_pull& request) {
+  answer reply{self_->make_response_promise()};
+  const auto to = find(request.topic, request.queue, may_read);
   if (!to)
     refuse(reply, to.error());
   else
-    forward(*to, caf::make_message(request), std::move(reply));
+    forward(*to, caf::make_message(request.order), std::move(reply));
 }
 
 void dispatcher::query(const offset_query& request) {
@@ -106,28 +161,33 @@ void dispatcher::query(const offset_query& request) {
 template <class Schema>
 result<dispatcher::target> dispatcher::find(const envelope<Schema>& request,
                                             std::uint8_t permission) const {
-  return request.read([&](typename Schema::Reader r) -> result<target> {
-    const std::string name = r.getTopic();
-    const auto topic = topics_.find(name);
-    if (topic == topics_.end() && !topics_known_)
-      return {errc::restarting, "the broker is starting; try again"};
-    if (topic == topics_.end())
-      return {errc::unknown_topic,
-              "topic '" + name
-                + "' does not exist on this broker; create it "
-                  "with 'apogee topic create "
-                + name + "'"};
-    const auto& info = topic->second;
-    if (r.getQueue() >= info.queues)
-      return {errc::unknown_queue, "topic '" + name + "' has queues 0 to "
-                                     + std::to_string(info.queues - 1)
-                                     + ", not " + std::to_string(r.getQueue())};
-    if ((info.permission & permission) != permission)
-      return {errc::permission_denied,
-              "topic '" + name + "' does not allow "
-                + (permission == may_write ? "sending" : "reading")};
-    return target{&info, {info.id, r.getQueue()}};
+  return request.read([&](typename Schema::Reader r) {
+    return find(r.getTopic(), r.getQueue(), permission);
   });
+}
+
+result<dispatcher::target> dispatcher::find(const std::string& topic,
+                                            std::uint32_t queue,
+                                            std::uint8_t permission) const {
+  const auto found = topics_.find(topic);
+  if (found == topics_.end() && !topics_known_)
+    return {errc::restarting, "the broker is starting; try again"};
+  if (found == topics_.end())
+    return {errc::unknown_topic,
+            "topic '" + topic
+              + "' does not exist on this broker; create it "
+                "with 'apogee topic create "
+              + topic + "'"};
+  const auto& info = found->second;
+  if (queue >= info.queues)
+    return {errc::unknown_queue, "topic '" + topic + "' has queues 0 to "
+                                   + std::to_string(info.queues - 1) + ", not "
+                                   + std::to_string(queue)};
+  if ((info.permission & permission) != permission)
+    return {errc::permission_denied,
+            "topic '" + topic + "' does not allow "
+              + (permission == may_write ? "sending" : "reading")};
+  return target{&info, {info.id, queue}};
 }
 
 void dispatcher::forward(const target& to, caf::message request, answer reply) {

@@ -72,11 +72,17 @@ private:
   };
 
   void append(const append_request& request);
+  void append_local(local_append& request);
+  void append_checked(const target& to, staged_batch batch, std::uint64_t bytes,
+                      answer reply);
   void pull(const pull_request& request);
+  void pull_local(const local_pull& request);
   void query(const offset_query& request);
 
   template <class Schema>
   result<target> find(const envelope<Schema>& request,
+                      std::uint8_t permission) const;
+  result<target> find(const std::string& topic, std::uint32_t queue,
                       std::uint8_t permission) const;
   void forward(const target& to, caf::message request, answer reply);
   void refuse(answer& reply, const failure& why);

@@ -2,12 +2,14 @@
 
 #include "actors/core/memory_budget.hpp"
 #include "actors/core/queue_tail.hpp"
+#include "actors/core/subscription_filter.hpp"
 #include "actors/protocol.hpp"
 #include "store/commit_log.hpp"
 #include "store/views/views.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -18,12 +20,37 @@
 /// What the broker's actors say to each other; never leaves the process.
 namespace apogee::broker {
 
-// -- dispatcher to queue_writer ---------------------------------------------
+// -- dispatcher to queue_writer, and that to flush_service
+// ---------------------
 
-/// A client's request with the bytes it was charged for.
+/// Messages of one queue, in order, to be put into the log. `bodies` point
+/// into `owner`.
+struct staged_batch {
+  queue_id queue;
+  queue_offset first;
+  ack_level ack = ack_level::memory;
+  std::uint64_t term = 0; ///< of admission, see `refused_batch`
+  envelope_words owner;
+  std::vector<std::span<const std::byte>> bodies;
+  std::vector<std::uint32_t> tag_hashes;
+};
+
+/// Messages that were checked, with the bytes they are charged for.
 struct append_order {
-  envelope<schema::AppendRequest> request;
+  staged_batch batch;
   std::shared_ptr<core::memory_budget::lease> lease;
+};
+
+/// A pull with its filter read; `wait` 0: answer at once.
+struct pull_order {
+  queue_offset offset;
+  std::uint32_t count_max = 0;
+  std::uint32_t bytes_max = 0;
+  std::chrono::milliseconds wait{0};
+  core::subscription_filter::pointer filter;
+  /// An offset outside of the queue is answered with the queue's ends and no
+  /// messages, instead of errc::offset_out_of_range.
+  bool wants_ends = false;
 };
 
 /// The writer asks to be let go after it was idle; `handled` is the number of
@@ -42,18 +69,20 @@ struct writer_started {
   failure why;
 };
 
-// -- queue_writer to flush_service ------------------------------------------
+// -- sessions to dispatcher ---------------------------------------------------
 
-/// Messages of one queue, in order, to be put into the log. `bodies` point
-/// into `owner`.
-struct staged_batch {
-  queue_id queue;
-  queue_offset first;
-  ack_level ack = ack_level::memory;
-  std::uint64_t term = 0; ///< of admission, see `refused_batch`
-  envelope_words owner;
-  std::vector<std::span<const std::byte>> bodies;
-  std::vector<std::uint32_t> tag_hashes;
+/// As an AppendRequest, of messages that a session has encoded and checked.
+struct local_append {
+  std::string topic;
+  std::uint32_t queue = 0;
+  staged_batch batch; ///< without its place in the queue
+};
+
+/// As a PullRequest, of a session.
+struct local_pull {
+  std::string topic;
+  std::uint32_t queue = 0;
+  pull_order order;
 };
 
 // -- flush_service to queue_writer ------------------------------------------
@@ -137,6 +166,7 @@ struct apply_done {
 /// A read that would have blocked the I/O thread.
 struct cold_read {
   std::vector<core::queue_tail::located> records; ///< in queue order
+  queue_offset next_offset;
   queue_offset min_offset;
   queue_offset max_offset;
 };
@@ -155,6 +185,9 @@ using write_atom = caf::atom_constant<caf::atom("write")>;
 } // namespace apogee::broker
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::append_order)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::pull_order)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::local_append)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::local_pull)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::retire_offer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::retire_granted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::writer_started)

@@ -79,15 +79,16 @@ void fill_ends(schema::PullReply::Builder reply, queue_offset next,
 
 result<std::optional<envelope<schema::PullReply>>>
 make_pull_reply(const store::log_reader& log,
-                const std::vector<located>& records, queue_offset min_offset,
-                queue_offset max_offset, read_mode mode) {
+                const std::vector<located>& records, queue_offset next_offset,
+                queue_offset min_offset, queue_offset max_offset,
+                read_mode mode) {
   std::size_t total = 0;
   for (const auto& record : records)
     total += record.size_bytes;
   result<bool> complete{true};
   auto reply = envelope<schema::PullReply>::build(
     [&](schema::PullReply::Builder b) {
-      fill_ends(b, {records.back().offset.value + 1}, min_offset, max_offset);
+      fill_ends(b, next_offset, min_offset, max_offset);
       b.setCount(static_cast<std::uint32_t>(records.size()));
       const auto bytes = bytes_of(b.initRecords(static_cast<unsigned>(total)));
       complete = read_records(log, records, bytes, mode);

@@ -20,8 +20,8 @@ enum class read_mode { recent_only, may_block };
 result<std::optional<envelope<schema::PullReply>>>
 make_pull_reply(const store::log_reader& log,
                 const std::vector<core::queue_tail::located>& records,
-                queue_offset min_offset, queue_offset max_offset,
-                read_mode mode);
+                queue_offset next_offset, queue_offset min_offset,
+                queue_offset max_offset, read_mode mode);
 
 /// An answer without messages.
 envelope<schema::PullReply> make_empty_pull_reply(queue_offset next,

@@ -1,6 +1,5 @@
 #include "actors/broker/queue_writer.hpp"
 
-#include "actors/broker/append_check.hpp"
 #include "actors/broker/pull_reply.hpp"
 #include "actors/broker/tell.hpp"
 
@@ -15,15 +14,6 @@ namespace apogee::broker {
 
 namespace {
 
-/// A pull's answer is not larger than this, whatever was asked for; one single
-/// message may be.
-constexpr std::uint32_t pull_bytes_max = 4u << 20;
-constexpr std::uint32_t pull_count_max = 8192;
-
-/// Pulls that wait at one queue; one more is told to come back.
-constexpr std::size_t waiting_pulls_max = 10'000;
-
-using expire_atom = caf::atom_constant<caf::atom("expire")>;
 using idle_atom = caf::atom_constant<caf::atom("idle")>;
 
 } // namespace
@@ -62,9 +52,9 @@ caf::behavior queue_writer::make_behavior() {
       ++handled_;
       append(order);
     },
-    [this](const envelope<schema::PullRequest>& request) {
+    [this](const pull_order& order) {
       ++handled_;
-      pull(request);
+      pull(order);
     },
     [this](const envelope<schema::OffsetQuery>& request) {
       ++handled_;
@@ -94,30 +84,23 @@ void queue_writer::append(append_order& order) {
   if (is_draining_)
     return;
   append.lease = std::move(order.lease);
-  auto batch =
-    check_append(order.request, shared_->settings.broker.message_size_max);
-  if (!batch) {
-    if (batch.error().code == errc::malformed)
-      ++shared_->counts->refused_malformed;
-    append.reply.refuse(batch.error());
-    return;
-  }
-  const auto count = static_cast<std::uint32_t>(batch->bodies.size());
+  auto& batch = order.batch;
+  const auto count = static_cast<std::uint32_t>(batch.bodies.size());
   append.first = tail_.assign(count);
   append.term = term_;
-  append.ack = batch->ack;
+  append.ack = batch.ack;
   append.entries.reserve(count);
-  for (std::size_t i = 0; i < batch->bodies.size(); ++i)
+  for (std::size_t i = 0; i < batch.bodies.size(); ++i)
     append.entries.push_back(
       {{},
-       static_cast<std::uint32_t>(record_size(batch->bodies[i].size())),
-       batch->tag_hashes[i],
-       batch->ack});
-  batch->queue = queue_;
-  batch->first = append.first;
-  batch->term = term_;
+       static_cast<std::uint32_t>(record_size(batch.bodies[i].size())),
+       batch.tag_hashes[i],
+       batch.ack});
+  batch.queue = queue_;
+  batch.first = append.first;
+  batch.term = term_;
   staged_.push_back(std::move(append));
-  tell(self_, peers_.flush_service, std::move(*batch));
+  tell(self_, peers_.flush_service, std::move(batch));
 }
 
 void queue_writer::written(batches_written& done) {
@@ -187,183 +170,6 @@ void queue_writer::refused(const refused_batch& refusal) {
   found->reply.refuse(refusal.why);
   staged_.erase(found);
   quit_when_drained();
-}
-
-// -- pulling ----------------------------------------------------------------
-
-void queue_writer::pull(const envelope<schema::PullRequest>& request) {
-  waiting_pull pull;
-  pull.reply = answer{self_->make_response_promise()};
-  std::uint32_t wait_ms = 0;
-  const auto read = request.read([&](schema::PullRequest::Reader r) {
-    pull.offset = {r.getOffset()};
-    pull.count_max = std::clamp(r.getCountMax(), 1u, pull_count_max);
-    pull.bytes_max = std::min(r.getBytesMax(), pull_bytes_max);
-    wait_ms = r.getWaitMs();
-  });
-  if (!read) {
-    ++shared_->counts->refused_malformed;
-    pull.reply.refuse(read.error());
-    return;
-  }
-  tail_.evict(shared_->views->applied());
-  const auto oldest = min_offset();
-  if (!oldest) {
-    pull.reply.refuse(oldest.error());
-    return;
-  }
-  if (pull.offset < *oldest || pull.offset > tail_.next()) {
-    pull.reply.refuse(
-      {errc::offset_out_of_range,
-       "offset " + std::to_string(pull.offset.value) + " of topic '"
-         + topic_.name + "' queue " + std::to_string(queue_.number)
-         + " is outside of what is kept, " + std::to_string(oldest->value)
-         + " to " + std::to_string(tail_.visible_end().value)});
-    return;
-  }
-  if (pull.offset < tail_.visible_end()) {
-    serve(pull);
-    return;
-  }
-  if (wait_ms == 0) {
-    pull.reply.give(
-      make_empty_pull_reply(pull.offset, *oldest, tail_.visible_end()));
-    return;
-  }
-  if (waiting_.size() >= waiting_pulls_max) {
-    ++shared_->counts->refused_busy;
-    pull.reply.refuse({errc::busy, "too many consumers wait at this queue"});
-    return;
-  }
-  pull.deadline = now() + std::chrono::milliseconds{wait_ms};
-  wake_at(pull.deadline);
-  waiting_.push_back(std::move(pull));
-}
-
-void queue_writer::serve(waiting_pull& pull) {
-  const auto oldest = min_offset();
-  if (!oldest) {
-    pull.reply.refuse(oldest.error());
-    return;
-  }
-  auto records = tail_.find(pull.offset, pull.count_max, pull.bytes_max);
-  if (records.empty()) {
-    const auto entries =
-      shared_->views->find(queue_, pull.offset, pull.count_max);
-    if (!entries) {
-      pull.reply.refuse(entries.error());
-      return;
-    }
-    std::uint64_t bytes = 0;
-    for (const auto& entry : *entries) {
-      bytes += entry.size_bytes;
-      if (bytes > pull.bytes_max && !records.empty())
-        break;
-      records.push_back({entry.offset, entry.position, entry.size_bytes});
-    }
-  }
-  if (records.empty()) {
-    pull.reply.refuse(
-      {errc::corrupt, "the index of topic '" + topic_.name + "' queue "
-                        + std::to_string(queue_.number) + " has no offset "
-                        + std::to_string(pull.offset.value)
-                        + ": stop the node and delete the folder 'views', it "
-                          "is built again from the log"});
-    return;
-  }
-  shared_->counts->messages_pulled += records.size();
-  auto reply = make_pull_reply(*peers_.log, records, *oldest,
-                               tail_.visible_end(), read_mode::recent_only);
-  if (reply && *reply) {
-    pull.reply.give(std::move(**reply));
-    return;
-  }
-  // It would block, or it failed: a cold reader says which.
-  pull.reply.delegate(next_cold_reader(), cold_read{std::move(records), *oldest,
-                                                    tail_.visible_end()});
-}
-
-void queue_writer::wake_pulls() {
-  auto ready =
-    std::partition(waiting_.begin(), waiting_.end(), [&](const auto& pull) {
-      return pull.offset >= tail_.visible_end();
-    });
-  std::vector<waiting_pull> served{std::make_move_iterator(ready),
-                                   std::make_move_iterator(waiting_.end())};
-  waiting_.erase(ready, waiting_.end());
-  for (auto& pull : served)
-    serve(pull);
-}
-
-void queue_writer::expire_pulls() {
-  const auto time = now();
-  auto next = clock::time_point::max();
-  const auto oldest = min_offset();
-  std::erase_if(waiting_, [&](auto& pull) {
-    if (pull.deadline > time) {
-      next = std::min(next, pull.deadline);
-      return false;
-    }
-    if (oldest)
-      pull.reply.give(
-        make_empty_pull_reply(pull.offset, *oldest, tail_.visible_end()));
-    else
-      pull.reply.refuse(oldest.error());
-    return true;
-  });
-  if (!waiting_.empty())
-    wake_at(next);
-}
-
-void queue_writer::wake_at(clock::time_point when) {
-  if (!alarms_.empty() && alarms_.back() <= when)
-    return;
-  alarms_.push_back(when);
-  caf::delayed_anon_send(handle_of(self_), when - now(), expire_atom::value);
-}
-
-void queue_writer::query(const envelope<schema::OffsetQuery>& request) {
-  answer reply{self_->make_response_promise()};
-  const auto time_ms = request.read(
-    [](schema::OffsetQuery::Reader r) { return r.getStoreTimeMs(); });
-  if (!time_ms) {
-    ++shared_->counts->refused_malformed;
-    reply.refuse(time_ms.error());
-    return;
-  }
-  const auto oldest = min_offset();
-  if (!oldest) {
-    reply.refuse(oldest.error());
-    return;
-  }
-  if (*time_ms >= 0) {
-    reply.delegate(next_cold_reader(),
-                   time_search{queue_, *time_ms, *oldest, tail_.visible_end()});
-    return;
-  }
-  reply.give(envelope<schema::OffsetAnswer>::build(
-    [&](auto b) {
-      b.setMinOffset(oldest->value);
-      b.setMaxOffset(tail_.visible_end().value);
-    },
-    8));
-}
-
-const caf::actor& queue_writer::next_cold_reader() {
-  return peers_.cold_readers[cold_reader_next_++ % peers_.cold_readers.size()];
-}
-
-result<queue_offset> queue_writer::min_offset() {
-  const log_position start{shared_->counts->log_start.load()};
-  if (!min_is_known_ || min_known_for_ != start) {
-    const auto found = shared_->views->queue_begin(queue_, start);
-    if (!found)
-      return found;
-    min_ = std::min(*found, tail_.first());
-    min_known_for_ = start;
-    min_is_known_ = tail_.first() > queue_offset{};
-  }
-  return min_;
 }
 
 // -- ending -----------------------------------------------------------------

@@ -52,6 +52,7 @@ public:
 
 private:
   using clock = std::chrono::steady_clock;
+  using expire_atom = caf::atom_constant<caf::atom("expire")>;
 
   /// Messages between staging and answer.
   struct pending_append {
@@ -66,11 +67,15 @@ private:
   };
 
   struct waiting_pull {
-    queue_offset offset;
-    std::uint32_t count_max = 0;
-    std::uint32_t bytes_max = 0;
+    pull_order order; ///< its offset moves on past what is not wanted
     clock::time_point deadline;
     answer reply;
+  };
+
+  /// What one look at the queue has found for a pull.
+  struct found_records {
+    std::vector<core::queue_tail::located> records;
+    queue_offset next; ///< behind the last one that was looked at
   };
 
   // -- appending --------------------------------------------------------------
@@ -81,8 +86,10 @@ private:
   static void acknowledge(pending_append& append);
 
   // -- pulling ----------------------------------------------------------------
-  void pull(const envelope<schema::PullRequest>& request);
-  void serve(waiting_pull& pull);
+  void pull(const pull_order& order);
+  bool serve(waiting_pull& pull);
+  result<found_records> look(const pull_order& order) const;
+  failure out_of_range(queue_offset offset, queue_offset oldest) const;
   void wake_pulls();
   void expire_pulls();
   void wake_at(clock::time_point when);

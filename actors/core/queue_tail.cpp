@@ -45,18 +45,13 @@ void queue_tail::evict(log_position applied) {
 }
 
 std::vector<queue_tail::located>
-queue_tail::find(queue_offset from, std::uint32_t count_max,
-                 std::uint64_t bytes_max) const {
+queue_tail::find(queue_offset from, std::uint32_t count_max) const {
   std::vector<located> found;
   if (from < first_)
     return found;
-  std::uint64_t bytes = 0;
   for (auto at = from; at < visible_ && found.size() < count_max; ++at.value) {
     const auto& item = entries_[at.value - first_.value];
-    bytes += item.size_bytes;
-    if (bytes > bytes_max && !found.empty())
-      break;
-    found.push_back({at, item.position, item.size_bytes});
+    found.push_back({at, item.position, item.size_bytes, item.tag_hash});
   }
   return found;
 }

@@ -31,6 +31,7 @@ public:
     queue_offset offset;
     log_position position;
     std::uint32_t size_bytes = 0;
+    std::uint32_t tag_hash = 0;
   };
 
   /// A queue whose messages before `next` are all in the views.
@@ -52,10 +53,9 @@ public:
   /// Forgets entries before `applied`, which the views hold.
   void evict(log_position applied);
 
-  /// Visible messages from `from` on, as many as fit; at least one. Empty when
-  /// `from` is not in the tail or not visible.
-  std::vector<located> find(queue_offset from, std::uint32_t count_max,
-                            std::uint64_t bytes_max) const;
+  /// Visible messages from `from` on. Empty when `from` is not in the tail or
+  /// not visible.
+  std::vector<located> find(queue_offset from, std::uint32_t count_max) const;
 
   queue_offset first() const { return first_; }
 

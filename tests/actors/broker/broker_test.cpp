@@ -175,13 +175,10 @@ result<pulled> broker_test::decode(const envelope<schema::PullReply>& reply) {
       const auto record = decode_record(rest);
       if (!record)
         return record.error();
-      const kj::ArrayPtr<const capnp::word> segments[] = {
-        {reinterpret_cast<const capnp::word*>(record->body.data()),
-         record->body.size() / sizeof(capnp::word)}};
-      capnp::SegmentArrayMessageReader message{segments};
-      const auto body = message.getRoot<schema::Message>().getBody();
-      out.bodies.emplace_back(reinterpret_cast<const char*>(body.begin()),
-                              body.size());
+      const auto message = decode_message(record->body);
+      if (!message)
+        return message.error();
+      out.bodies.emplace_back(message->body);
       out.offsets.push_back(record->fields.offset.value);
       rest = rest.subspan(record->size_bytes);
     }

@@ -7,7 +7,8 @@
 #include "actors/broker/queue_writer.hpp"
 #include "actors/broker/topic_catalog.hpp"
 #include "actors/broker/view_applier.hpp"
-#include "messages/message.capnp.h"
+#include "messages/message_body.hpp"
+#include "messages/remoting/properties.hpp"
 #include "store/data_folder.hpp"
 #include "tests/support/actor_test.hpp"
 #include "tests/support/temporary_folder.hpp"
@@ -31,15 +32,13 @@ struct core_state {
 /// A message as a producer encodes it.
 inline std::vector<std::uint64_t> encode_message(const std::string& body,
                                                  const std::string& tag = {}) {
-  const auto built = envelope<schema::Message>::build(
-    [&](schema::Message::Builder b) {
-      b.setTag(tag);
-      b.setBody(kj::arrayPtr(reinterpret_cast<const kj::byte*>(body.data()),
-                             body.size()));
-    },
-    64 + body.size() / sizeof(std::uint64_t));
-  const auto& words = built.words();
-  return {words.data.get() + 1, words.data.get() + words.count};
+  std::string properties;
+  if (!tag.empty())
+    remoting::append_property(properties, remoting::property_names::tags, tag);
+  const message_view message{.properties = properties, .body = body};
+  std::vector<std::uint64_t> words(encoded_message_words(message));
+  apogee::encode_message(message, words);
+  return words;
 }
 
 /// What a pull brought.

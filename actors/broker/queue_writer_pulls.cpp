@@ -1,0 +1,234 @@
+#include "actors/broker/pull_reply.hpp"
+#include "actors/broker/queue_writer.hpp"
+#include "actors/broker/tell.hpp"
+
+#include <algorithm>
+#include <utility>
+
+/// The pulling half of a queue_writer.
+namespace apogee::broker {
+
+namespace {
+
+/// Entries of the index that one pull with a filter looks at.
+constexpr std::uint32_t scanned_entries_max = 8192;
+
+/// Pulls that wait at one queue; one more is told to come back.
+constexpr std::size_t waiting_pulls_max = 10'000;
+
+} // namespace
+
+void queue_writer::pull(const pull_order& order) {
+  waiting_pull pull;
+  pull.reply = answer{self_->make_response_promise()};
+  pull.order = order;
+  tail_.evict(shared_->views->applied());
+  const auto oldest = min_offset();
+  if (!oldest) {
+    pull.reply.refuse(oldest.error());
+    return;
+  }
+  const auto offset = order.offset;
+  if (offset < *oldest || offset > tail_.next()) {
+    if (order.wants_ends)
+      pull.reply.give(
+        make_empty_pull_reply(offset, *oldest, tail_.visible_end()));
+    else
+      pull.reply.refuse(out_of_range(offset, *oldest));
+    return;
+  }
+  const auto is_answered = offset < tail_.visible_end() && serve(pull);
+  if (is_answered)
+    return;
+  if (order.wait.count() == 0) {
+    pull.reply.give(
+      make_empty_pull_reply(pull.order.offset, *oldest, tail_.visible_end()));
+    return;
+  }
+  if (waiting_.size() >= waiting_pulls_max) {
+    ++shared_->counts->refused_busy;
+    pull.reply.refuse({errc::busy, "too many consumers wait at this queue"});
+    return;
+  }
+  pull.deadline = now() + order.wait;
+  wake_at(pull.deadline);
+  waiting_.push_back(std::move(pull));
+}
+
+failure queue_writer::out_of_range(queue_offset offset,
+                                   queue_offset oldest) const {
+  return {errc::offset_out_of_range,
+          "offset " + std::to_string(offset.value) + " of topic '" + topic_.name
+            + "' queue " + std::to_string(queue_.number)
+            + " is outside of what is kept, " + std::to_string(oldest.value)
+            + " to " + std::to_string(tail_.visible_end().value)};
+}
+
+/// What the index says may be wanted, without reading a message.
+result<queue_writer::found_records>
+queue_writer::look(const pull_order& order) const {
+  const auto is_filtered = order.filter && !order.filter->is_everything();
+  const auto count_max = is_filtered ? scanned_entries_max : order.count_max;
+  found_records out;
+  out.next = order.offset;
+  std::uint64_t bytes = 0;
+  const auto take = [&](const core::queue_tail::located& entry) {
+    if (is_filtered && !order.filter->may_match(entry.tag_hash)) {
+      out.next = {entry.offset.value + 1};
+      return true;
+    }
+    const auto is_full = bytes + entry.size_bytes > order.bytes_max
+                         || out.records.size() >= order.count_max;
+    if (is_full && !out.records.empty())
+      return false;
+    bytes += entry.size_bytes;
+    out.records.push_back(entry);
+    out.next = {entry.offset.value + 1};
+    return true;
+  };
+  const auto young = tail_.find(order.offset, count_max);
+  for (const auto& entry : young)
+    if (!take(entry))
+      break;
+  if (!young.empty())
+    return out;
+  const auto old = shared_->views->find(queue_, order.offset, count_max);
+  if (!old)
+    return old.error();
+  for (const auto& entry : *old)
+    if (!take({entry.offset, entry.position, entry.size_bytes, entry.tag_hash}))
+      break;
+  return out;
+}
+
+/// False when nothing that is there is wanted; the pull's offset is then at the
+/// visible end, or somewhere before it when there was much to look at.
+bool queue_writer::serve(waiting_pull& pull) {
+  const auto oldest = min_offset();
+  if (!oldest) {
+    pull.reply.refuse(oldest.error());
+    return true;
+  }
+  auto found = look(pull.order);
+  if (!found) {
+    pull.reply.refuse(found.error());
+    return true;
+  }
+  if (found->next == pull.order.offset) {
+    pull.reply.refuse(
+      {errc::corrupt, "the index of topic '" + topic_.name + "' queue "
+                        + std::to_string(queue_.number) + " has no offset "
+                        + std::to_string(pull.order.offset.value)
+                        + ": stop the node and delete the folder 'views', it "
+                          "is built again from the log"});
+    return true;
+  }
+  if (found->records.empty()) {
+    pull.order.offset = found->next;
+    if (found->next >= tail_.visible_end())
+      return false;
+    // The asker comes back for the rest, so that others get their turn.
+    pull.reply.give(
+      make_empty_pull_reply(found->next, *oldest, tail_.visible_end()));
+    return true;
+  }
+  shared_->counts->messages_pulled += found->records.size();
+  auto reply =
+    make_pull_reply(*peers_.log, found->records, found->next, *oldest,
+                    tail_.visible_end(), read_mode::recent_only);
+  if (reply && *reply) {
+    pull.reply.give(std::move(**reply));
+    return true;
+  }
+  // It is older, or it failed: a cold reader says which.
+  pull.reply.delegate(next_cold_reader(),
+                      cold_read{std::move(found->records), found->next, *oldest,
+                                tail_.visible_end()});
+  return true;
+}
+
+void queue_writer::wake_pulls() {
+  auto ready =
+    std::partition(waiting_.begin(), waiting_.end(), [&](const auto& pull) {
+      return pull.order.offset >= tail_.visible_end();
+    });
+  std::vector<waiting_pull> woken{std::make_move_iterator(ready),
+                                  std::make_move_iterator(waiting_.end())};
+  waiting_.erase(ready, waiting_.end());
+  for (auto& pull : woken)
+    if (!serve(pull))
+      waiting_.push_back(std::move(pull));
+}
+
+void queue_writer::expire_pulls() {
+  const auto time = now();
+  auto next = clock::time_point::max();
+  const auto oldest = min_offset();
+  std::erase_if(waiting_, [&](auto& pull) {
+    if (pull.deadline > time) {
+      next = std::min(next, pull.deadline);
+      return false;
+    }
+    if (oldest)
+      pull.reply.give(
+        make_empty_pull_reply(pull.order.offset, *oldest, tail_.visible_end()));
+    else
+      pull.reply.refuse(oldest.error());
+    return true;
+  });
+  if (!waiting_.empty())
+    wake_at(next);
+}
+
+void queue_writer::wake_at(clock::time_point when) {
+  if (!alarms_.empty() && alarms_.back() <= when)
+    return;
+  alarms_.push_back(when);
+  caf::delayed_anon_send(handle_of(self_), when - now(), expire_atom::value);
+}
+
+void queue_writer::query(const envelope<schema::OffsetQuery>& request) {
+  answer reply{self_->make_response_promise()};
+  const auto time_ms = request.read(
+    [](schema::OffsetQuery::Reader r) { return r.getStoreTimeMs(); });
+  if (!time_ms) {
+    ++shared_->counts->refused_malformed;
+    reply.refuse(time_ms.error());
+    return;
+  }
+  const auto oldest = min_offset();
+  if (!oldest) {
+    reply.refuse(oldest.error());
+    return;
+  }
+  if (*time_ms >= 0) {
+    reply.delegate(next_cold_reader(),
+                   time_search{queue_, *time_ms, *oldest, tail_.visible_end()});
+    return;
+  }
+  reply.give(envelope<schema::OffsetAnswer>::build(
+    [&](auto b) {
+      b.setMinOffset(oldest->value);
+      b.setMaxOffset(tail_.visible_end().value);
+    },
+    8));
+}
+
+const caf::actor& queue_writer::next_cold_reader() {
+  return peers_.cold_readers[cold_reader_next_++ % peers_.cold_readers.size()];
+}
+
+result<queue_offset> queue_writer::min_offset() {
+  const log_position start{shared_->counts->log_start.load()};
+  if (!min_is_known_ || min_known_for_ != start) {
+    const auto found = shared_->views->queue_begin(queue_, start);
+    if (!found)
+      return found;
+    min_ = std::min(*found, tail_.first());
+    min_known_for_ = start;
+    min_is_known_ = tail_.first() > queue_offset{};
+  }
+  return min_;
+}
+
+} // namespace apogee::broker

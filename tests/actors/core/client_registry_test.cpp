@@ -1,0 +1,94 @@
+#include "actors/core/client_registry.hpp"
+#include "actors/core/queue_locks.hpp"
+
+#include <gtest/gtest.h>
+
+namespace apogee::core {
+
+namespace {
+
+using namespace std::chrono_literals;
+using groups = client_registry::changed_groups;
+
+class ClientRegistry : public testing::Test {
+protected:
+  groups beat(const std::string& id, std::uint64_t connection,
+              const std::string& expression = "*", std::int64_t version = 1) {
+    beating_group one;
+    one.name = "g";
+    one.client.connection = connection;
+    one.subscriptions["t"] = {"TAG", expression, version};
+    return clients.beat(id, {one}, {}, now);
+  }
+
+  client_registry clients;
+  client_registry::instant now{};
+};
+
+} // namespace
+
+TEST_F(ClientRegistry, TellsAGroupWhenAMemberJoinsAndNotAtEveryBeat) {
+  EXPECT_EQ(beat("a", 1), groups{"g"});
+  EXPECT_EQ(beat("a", 1), groups{});
+  EXPECT_EQ(beat("b", 2), groups{"g"});
+  EXPECT_EQ(clients.consumers("g")->clients.size(), 2u);
+}
+
+TEST_F(ClientRegistry, TellsAGroupWhenAConnectionIsLost) {
+  beat("a", 1);
+  beat("b", 2);
+  EXPECT_EQ(clients.disconnect(1), groups{"g"});
+  EXPECT_TRUE(clients.consumers("g")->clients.contains("b"));
+  EXPECT_EQ(clients.disconnect(1), groups{});
+  EXPECT_EQ(clients.disconnect(2), groups{"g"});
+  EXPECT_EQ(clients.consumers("g"), nullptr);
+}
+
+TEST_F(ClientRegistry, KeepsAClientThatCameBackOnAnotherConnection) {
+  beat("a", 1);
+  EXPECT_EQ(beat("a", 2), groups{"g"});
+  EXPECT_EQ(clients.disconnect(1), groups{});
+  EXPECT_NE(clients.consumers("g"), nullptr);
+}
+
+TEST_F(ClientRegistry, ForgetsClientsThatAreSilent) {
+  beat("a", 1);
+  now += 100s;
+  beat("b", 2);
+  now += 30s;
+  EXPECT_EQ(clients.expire(now), groups{"g"});
+  EXPECT_FALSE(clients.consumers("g")->clients.contains("a"));
+  EXPECT_EQ(clients.expire(now), groups{});
+}
+
+TEST_F(ClientRegistry, TakesTheNewestSubscriptionAndNamesAnInconsistentTopic) {
+  beat("a", 1, "x", 5);
+  EXPECT_EQ(beat("b", 2, "y", 9), groups{"g"});
+  EXPECT_EQ(clients.consumers("g")->subscriptions.at("t").expression, "y");
+  EXPECT_EQ(clients.consumers("g")->inconsistent_topic, "t");
+  beat("a", 1, "x", 5);
+  EXPECT_EQ(clients.consumers("g")->subscriptions.at("t").expression, "y");
+}
+
+TEST_F(ClientRegistry, LetsAClientLeaveOneGroup) {
+  beat("a", 1);
+  EXPECT_EQ(clients.leave("a", "", "g"), groups{"g"});
+  EXPECT_EQ(clients.leave("a", "", "g"), groups{});
+}
+
+TEST(QueueLocks, AreOneClientsUntilTheyEndOrAreGivenBack) {
+  queue_locks locks;
+  queue_locks::instant now{};
+  const queue_locks::queue queue{"t", 0};
+  EXPECT_TRUE(locks.lock("g", queue, "a", now));
+  EXPECT_TRUE(locks.lock("g", queue, "a", now + 50s)) << "renewed";
+  EXPECT_FALSE(locks.lock("g", queue, "b", now + 60s));
+  EXPECT_TRUE(locks.lock("other", queue, "b", now)) << "groups are apart";
+  EXPECT_TRUE(locks.lock("g", queue, "b", now + 110s)) << "it has ended";
+  locks.unlock("g", queue, "a");
+  EXPECT_FALSE(locks.lock("g", queue, "a", now + 111s)) << "not its own";
+  locks.release("g", "b");
+  EXPECT_TRUE(locks.lock("g", queue, "a", now + 111s));
+}
+
+} // namespace apogee::core
