@@ -228,6 +228,42 @@ struct supervision_settings {
   }
 };
 
+/// For RocketMQ's clients, at a nameserver's and at a broker's port.
+struct remoting_settings {
+  std::uint32_t connections_max = 10'000;
+  milliseconds idle_max{120'000};
+  bool auto_create_topics = true;
+  bool flush_disk = false;
+  std::uint64_t unanswered_bytes_max = 4 * mib;
+  std::uint64_t unsent_bytes_max = 4 * mib;
+
+  template <class Visitor>
+  static void describe(Visitor&& v, remoting_settings& s) {
+    v.number("connections-max", s.connections_max,
+             bounds<std::uint32_t>{1, 1'000'000},
+             "Connections of RocketMQ clients to one port; more are closed at "
+             "once.");
+    v.duration(
+      "idle-max", s.idle_max,
+      bounds<milliseconds>{milliseconds{1'000}, milliseconds{3'600'000}},
+      "A connection on which nothing was said for so long is closed.");
+    v.flag("auto-create-topics", s.auto_create_topics,
+           "Create a topic with the first message that is sent to it "
+           "(RocketMQ: autoCreateTopicEnable).");
+    v.flag("flush-disk", s.flush_disk,
+           "Answer RocketMQ producers when their messages are flushed to disk "
+           "(RocketMQ: flushDiskType=SYNC_FLUSH).");
+    v.size("unanswered-bytes-max", s.unanswered_bytes_max,
+           bounds<std::uint64_t>{64 * kib, gib},
+           "Messages of one connection that are not stored yet; over it, the "
+           "connection is not read.");
+    v.size("unsent-bytes-max", s.unsent_bytes_max,
+           bounds<std::uint64_t>{64 * kib, gib},
+           "Answers that a client has not taken yet; over it, its connection "
+           "is not read and its pulls get no messages.");
+  }
+};
+
 struct drill_settings {
   bool enabled = false;
 
@@ -263,6 +299,7 @@ inline constexpr std::uint16_t nameserver_native_port = 9875;
 struct nameserver_config {
   node_settings node{.native_port = nameserver_native_port};
   nameserver_settings nameserver;
+  remoting_settings remoting;
   supervision_settings supervision;
   drill_settings drills;
 
@@ -270,6 +307,7 @@ struct nameserver_config {
   static void describe(Visitor&& v, nameserver_config& c) {
     v.section("node", c.node);
     v.section("nameserver", c.nameserver);
+    v.section("remoting", c.remoting);
     v.section("supervision", c.supervision);
     v.section("drills", c.drills);
   }
@@ -286,6 +324,7 @@ struct broker_config {
   broker_settings broker{
     .nameservers = {"127.0.0.1:" + std::to_string(nameserver_native_port)}};
   storage_settings storage;
+  remoting_settings remoting;
   group_settings groups;
   supervision_settings supervision;
   drill_settings drills;
@@ -295,6 +334,7 @@ struct broker_config {
     v.section("node", c.node);
     v.section("broker", c.broker);
     v.section("storage", c.storage);
+    v.section("remoting", c.remoting);
     v.section("groups", c.groups);
     v.section("supervision", c.supervision);
     v.section("drills", c.drills);
@@ -313,6 +353,7 @@ struct standalone_config {
   nameserver_settings nameserver;
   broker_settings broker;
   storage_settings storage;
+  remoting_settings remoting;
   group_settings groups;
   supervision_settings supervision;
   drill_settings drills;
@@ -323,6 +364,7 @@ struct standalone_config {
     v.section("nameserver", c.nameserver);
     v.section("broker", c.broker);
     v.section("storage", c.storage);
+    v.section("remoting", c.remoting);
     v.section("groups", c.groups);
     v.section("supervision", c.supervision);
     v.section("drills", c.drills);

@@ -5,6 +5,7 @@
 #include "actors/naming/registrar.hpp"
 #include "actors/naming/route_registry.hpp"
 #include "actors/supervision/supervisor.hpp"
+#include "nodes/gateway_tree.hpp"
 #include "nodes/running_node.hpp"
 #include "nodes/storage_tree.hpp"
 
@@ -130,8 +131,16 @@ broker_node::open(config::broker_config settings,
 }
 
 std::vector<child_spec> broker_node::children() const {
-  return {storage_tree({shared_, folder_->log(), surroundings_.note}), admin(),
-          groups()};
+  auto gateway =
+    broker_gateway(shared_, surroundings_.ports, surroundings_.note);
+  std::vector<child_spec> out;
+  out.push_back(std::move(gateway.port)); // a port in use is said at once
+  out.push_back(storage_tree({shared_, folder_->log(), surroundings_.note}));
+  out.push_back(admin());
+  out.push_back(groups());
+  for (auto& service : gateway.services)
+    out.push_back(std::move(service));
+  return out;
 }
 
 std::map<std::string, std::string> broker_node::services() {

@@ -1,10 +1,62 @@
 #include "actors/remoting/acceptor.hpp"
 
+#include "actors/broker/tell.hpp"
+#include "actors/io_actor.hpp"
 #include "actors/protocol.hpp"
+#include "actors/remoting/session.hpp"
 
 #include <caf/io/system_messages.hpp>
+#include <caf/stateful_actor.hpp>
+
+#include <chrono>
+#include <memory>
 
 namespace apogee::remoting {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Wait before a topic_catalog that is not there is looked for again.
+constexpr auto catalog_retry = 20ms;
+
+using subscribe_again_atom = caf::atom_constant<caf::atom("subAgain")>;
+
+struct session_state {
+  static inline const char* name = "remoting_session";
+  std::unique_ptr<session> core;
+};
+
+caf::behavior run_session(caf::stateful_actor<session_state, io_actor>* self,
+                          caf::io::connection_handle connection,
+                          gateway_ptr shared) {
+  self->state.core =
+    std::make_unique<session>(self, connection, std::move(shared));
+  return self->state.core->make_behavior();
+}
+
+void subscribe(caf::io::broker* self, const gateway_ptr& shared) {
+  if (!shared->topic_catalog)
+    return;
+  const auto catalog = shared->topic_catalog();
+  if (!catalog) {
+    caf::delayed_anon_send(broker::handle_of(self), catalog_retry,
+                           subscribe_again_atom::value);
+    return;
+  }
+  self->monitor(*catalog);
+  self
+    ->request(*catalog, caf::infinite, caf::subscribe_atom::value,
+              broker::handle_of(self))
+    .then([shared](
+            const std::vector<topic_info>& all) { shared->topics->take(all); },
+          [self](const caf::error&) {
+            caf::delayed_anon_send(broker::handle_of(self), catalog_retry,
+                                   subscribe_again_atom::value);
+          });
+}
+
+} // namespace
 
 caf::behavior acceptor(caf::io::broker* self, acceptor_options options) {
   const auto listening =
@@ -20,12 +72,28 @@ caf::behavior acceptor(caf::io::broker* self, acceptor_options options) {
                      "machine: correct [node] host"));
     return {[](const caf::io::new_connection_msg&) {}};
   }
+  const auto shared = options.shared;
+  self->set_down_handler(
+    [self, shared](const caf::down_msg&) { subscribe(self, shared); });
+  subscribe(self, shared);
   options.on_listening(listening->second);
   return {
-    [self, options](const caf::io::new_connection_msg& accepted) {
-      self->close(accepted.handle);
-      options.on_refused();
+    [self, shared](const caf::io::new_connection_msg& accepted) {
+      if (shared->counts->connections >= shared->settings.connections_max) {
+        ++shared->counts->refused_connections;
+        shared->note("closed a new connection of "
+                     + self->remote_addr(accepted.handle) + ": "
+                     + std::to_string(shared->settings.connections_max)
+                     + " are open (remoting.connections-max)");
+        self->close(accepted.handle);
+        return;
+      }
+      self->fork(run_session, accepted.handle, shared);
     },
+    [shared](const std::vector<topic_info>& changed) {
+      shared->topics->take(changed);
+    },
+    [self, shared](subscribe_again_atom) { subscribe(self, shared); },
     [](const caf::io::connection_closed_msg&) {},
     [](const caf::io::acceptor_closed_msg&) {},
   };

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "actors/remoting/gateway.hpp"
+
 #include <caf/behavior.hpp>
 #include <caf/io/broker.hpp>
 
@@ -16,15 +18,15 @@ struct acceptor_options {
   std::string port_setting;
   /// Called in the I/O thread with the port it listens on.
   std::function<void(std::uint16_t)> on_listening;
-  /// Called for each connection that is turned away.
-  std::function<void()> on_refused;
+  gateway_ptr shared;
 };
 
-/// Holds the port for RocketMQ clients. Their protocol is not served by this
-/// version: each connection is closed at once, so that a client fails at the
-/// first call instead of waiting for its time-out.
+/// Holds a port for RocketMQ clients and gives each connection a session, up to
+/// remoting.connections-max; one more is closed at once, with a line in the
+/// log. Keeps the sessions' table of topics current.
 ///
-/// Ends with errc::in_use when the port is taken. Lives in the I/O thread.
+/// Ends with errc::in_use when the port is taken. Its sessions outlive it, so
+/// that a restart costs nobody a connection. Lives in the I/O thread.
 caf::behavior acceptor(caf::io::broker* self, acceptor_options options);
 
 } // namespace apogee::remoting

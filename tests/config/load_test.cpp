@@ -255,7 +255,7 @@ TEST_F(Load, RefusesSectionsOfAnotherProgram) {
   ASSERT_FALSE(loaded);
   EXPECT_EQ(loaded.error().text,
             "broker.ini:1: [storage] unknown section; known here are node, "
-            "nameserver, supervision, drills");
+            "nameserver, remoting, supervision, drills");
 }
 
 } // namespace apogee::config

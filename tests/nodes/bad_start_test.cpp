@@ -13,6 +13,7 @@ namespace apogee {
 
 namespace {
 
+using namespace std::chrono_literals;
 using testing::HasSubstr;
 
 /// Listens on a port of the loopback device.

@@ -1,0 +1,360 @@
+#include "actors/remoting/client_service.hpp"
+
+#include "actors/remoting/request_reading.hpp"
+#include "actors/remoting/topic_rules.hpp"
+#include "messages/names.hpp"
+#include "messages/remoting_bodies/heartbeat.hpp"
+#include "messages/remoting_bodies/name_lists.hpp"
+
+#include <caf/actor_cast.hpp>
+#include <caf/send.hpp>
+
+#include <chrono>
+#include <utility>
+
+namespace apogee::remoting {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto peer_timeout = 10s;
+constexpr auto load_retry = 100ms;
+constexpr auto expiry_interval = 10s;
+
+using commit_atom = caf::atom_constant<caf::atom("commit")>;
+using expire_atom = caf::atom_constant<caf::atom("expire")>;
+using load_atom = caf::atom_constant<caf::atom("load")>;
+
+core::beating_group beating(const consumer_data& in,
+                            const core::group_client& client) {
+  core::beating_group out;
+  out.name = in.group;
+  out.client = client;
+  out.client.is_broadcasting = in.model == message_model::broadcasting;
+  out.client.is_pulling = in.type == consume_type::actively;
+  out.client.consume_from = static_cast<int>(in.from);
+  for (const auto& one : in.subscriptions)
+    out.subscriptions[one.topic] = {one.expression_type, one.expression,
+                                    one.version};
+  return out;
+}
+
+} // namespace
+
+client_service::client_service(caf::event_based_actor* self,
+                               client_service_options options,
+                               std::function<void()> on_ready)
+  : self_(self), options_(std::move(options)), on_ready_(std::move(on_ready)) {}
+
+caf::behavior client_service::make_behavior() {
+  self_->set_down_handler(
+    [this](const caf::down_msg& down) { disconnected(down.source); });
+  self_->set_exit_handler([this](const caf::exit_msg& exit) {
+    commit();
+    self_->quit(exit.reason);
+  });
+  self_->delayed_send(self_, options_.commit_interval, commit_atom::value);
+  self_->delayed_send(self_, expiry_interval, expire_atom::value);
+  load();
+  return {
+    [this](const service_request& request) { return serve(request); },
+    [this](const offset_update& update) { set_offset(update); },
+    [this](const std::vector<topic_info>& changed) {
+      for (const auto& topic : changed)
+        if (topic.deleted)
+          topics_.erase(topic.name);
+        else
+          topics_[topic.name] = topic;
+    },
+    [this](commit_atom) {
+      commit();
+      self_->delayed_send(self_, options_.commit_interval, commit_atom::value);
+    },
+    [this](expire_atom) {
+      changed(clients_.expire(self_->clock().now()));
+      self_->delayed_send(self_, expiry_interval, expire_atom::value);
+    },
+    [this](load_atom) { load(); },
+  };
+}
+
+/// After a barrier the views have what an earlier service has committed.
+void client_service::load() {
+  const auto again = [this](const caf::error&) {
+    self_->delayed_send(self_, load_retry, load_atom::value);
+  };
+  const auto log = options_.log();
+  const auto catalog = options_.topic_catalog();
+  if (!log || !catalog) {
+    again({});
+    return;
+  }
+  self_->request(*log, caf::infinite, barrier_atom::value)
+    .then(
+      [this, catalog = *catalog, again](log_position) {
+        self_
+          ->request(catalog, caf::infinite, caf::subscribe_atom::value,
+                    caf::actor_cast<caf::actor>(self_))
+          .then(
+            [this](const std::vector<topic_info>& all) {
+              for (const auto& topic : all)
+                topics_[topic.name] = topic;
+              is_loaded_ = true;
+              on_ready_();
+            },
+            again);
+      },
+      again);
+}
+
+client_service::reply_promise
+client_service::serve(const service_request& from) {
+  auto reply = self_->make_response_promise<service_answer>();
+  const read_request request{from};
+  const auto found = handlers().find(request->code);
+  if (!is_loaded_) {
+    reply.deliver(
+      refusal(response_code::system_busy, "the broker is starting; try again"));
+    return reply;
+  }
+  APOGEE_CHECK(found != handlers().end()); // sessions ask by our own list
+  (this->*found->second)(*request, from.from, reply);
+  return reply;
+}
+
+const std::unordered_map<std::int32_t, client_service::handler>&
+client_service::handlers() {
+  static const auto code = [](request_code x) {
+    return static_cast<std::int32_t>(x);
+  };
+  static const std::unordered_map<std::int32_t, handler> table{
+    {code(request_code::heartbeat), &client_service::heartbeat},
+    {code(request_code::unregister_client), &client_service::unregister},
+    {code(request_code::get_consumer_list_by_group),
+     &client_service::list_consumers},
+    {code(request_code::check_client_config), &client_service::check_config},
+    {code(request_code::lock_batch_queues), &client_service::lock},
+    {code(request_code::unlock_batch_queues), &client_service::unlock},
+    {code(request_code::query_consumer_offset), &client_service::query_offset},
+    {code(request_code::update_consumer_offset),
+     &client_service::update_offset},
+    {code(request_code::get_max_offset), &client_service::queue_end},
+    {code(request_code::get_min_offset), &client_service::queue_end},
+    {code(request_code::search_offset_by_timestamp),
+     &client_service::queue_end},
+  };
+  return table;
+}
+
+const std::vector<std::int32_t>& client_service_codes() {
+  static const auto codes = [] {
+    std::vector<std::int32_t> out;
+    for (const auto& [code, handler] : client_service::handlers())
+      out.push_back(code);
+    return out;
+  }();
+  return codes;
+}
+
+// -- clients ------------------------------------------------------------------
+
+void client_service::heartbeat(const command& request, const peer& from,
+                               reply_promise reply) {
+  const auto beat = parse_heartbeat(request.body);
+  if (!beat) {
+    reply.deliver(refusal(response_code::system_error, beat.error().text));
+    return;
+  }
+  core::group_client client;
+  client.connection = connection_of(from);
+  client.address = from.address;
+  client.language = static_cast<std::uint8_t>(request.language);
+  client.version = request.version;
+  std::vector<core::beating_group> consumers;
+  std::vector<std::string> retry_groups;
+  for (const auto& one : beat->consumers) {
+    if (auto legal = check_group_name(one.group); !legal) {
+      reply.deliver(refusal(legal.error()));
+      return;
+    }
+    consumers.push_back(beating(one, client));
+    if (beat->without_subscriptions)
+      if (const auto* known = clients_.consumers(one.group))
+        consumers.back().subscriptions = known->subscriptions;
+    retry_groups.push_back(one.group);
+  }
+  std::vector<core::beating_group> producers;
+  for (const auto& group : beat->producer_groups)
+    producers.push_back({group, client, {}});
+  // The retry topic has to be there before the client looks for it.
+  create_retry_topics(
+    std::move(retry_groups),
+    [this, reply, id = beat->client_id, consumers = std::move(consumers),
+     producers = std::move(producers)](const result<void>& created) mutable {
+      if (!created) {
+        reply.deliver(refusal(created.error()));
+        return;
+      }
+      changed(clients_.beat(id, consumers, producers, self_->clock().now()));
+      reply.deliver(service_answer{});
+    });
+}
+
+void client_service::create_retry_topics(
+  std::vector<std::string> groups,
+  std::function<void(const result<void>&)> then) {
+  while (!groups.empty()
+         && find_topic(std::string{retry_topic_prefix} + groups.back()))
+    groups.pop_back();
+  if (groups.empty()) {
+    then({});
+    return;
+  }
+  const auto catalog = options_.topic_catalog();
+  if (!catalog) {
+    then(catalog.error());
+    return;
+  }
+  const auto topic = std::string{retry_topic_prefix} + groups.back();
+  groups.pop_back();
+  const auto request = envelope<schema::TopicCreate>::build([&](auto b) {
+    b.setName(topic);
+    b.setQueues(1);
+  });
+  self_->request(*catalog, peer_timeout, request)
+    .then(
+      [this, groups, then](const envelope<schema::TopicList>&) {
+        create_retry_topics(groups, then);
+      },
+      [this, groups, then](const caf::error& error) {
+        const auto why = to_failure(error);
+        if (why.code == errc::topic_exists)
+          create_retry_topics(groups, then);
+        else
+          then(why);
+      });
+}
+
+void client_service::unregister(const command& request, const peer&,
+                                reply_promise reply) {
+  field_reader fields{request};
+  const std::string client{fields.text("clientID")};
+  const std::string producers{
+    fields.optional_text("producerGroup").value_or("")};
+  const std::string consumers{
+    fields.optional_text("consumerGroup").value_or("")};
+  locks_.release(consumers, client);
+  changed(clients_.leave(client, producers, consumers));
+  reply.deliver(service_answer{});
+}
+
+void client_service::list_consumers(const command& request, const peer&,
+                                    reply_promise reply) {
+  field_reader fields{request};
+  const std::string name{fields.text("consumerGroup")};
+  const auto* group = clients_.consumers(name);
+  if (group == nullptr) {
+    reply.deliver(refusal(response_code::system_error,
+                          "no consumer for this group, " + name));
+    return;
+  }
+  std::vector<std::string> ids;
+  for (const auto& [id, client] : group->clients)
+    ids.push_back(id);
+  reply.deliver(service_answer{
+    response_code::success, {}, {}, write_consumer_id_list(ids)});
+}
+
+void client_service::check_config(const command& request, const peer&,
+                                  reply_promise reply) {
+  const auto check = parse_client_config_check(request.body);
+  if (!check) {
+    reply.deliver(refusal(response_code::system_error, check.error().text));
+    return;
+  }
+  const auto& wanted = check->subscription;
+  const auto type = core::expression_type_of(wanted.expression_type);
+  const auto filter =
+    type ? core::subscription_filter::parse(*type, wanted.expression)
+         : result<core::subscription_filter::pointer>{type.error()};
+  if (filter)
+    reply.deliver(service_answer{});
+  else
+    reply.deliver(
+      refusal(response_code::subscription_parse_failed, filter.error().text));
+}
+
+std::uint64_t client_service::connection_of(const peer& from) {
+  const auto [entry, is_new] =
+    connections_.try_emplace(from.session->address(), connection_next_);
+  if (is_new) {
+    ++connection_next_;
+    sessions_[entry->second] = from.session;
+    self_->monitor(from.session);
+  }
+  return entry->second;
+}
+
+void client_service::disconnected(const caf::actor_addr& session) {
+  const auto found = connections_.find(session);
+  if (found == connections_.end())
+    return;
+  const auto connection = found->second;
+  for (const auto& [name, group] : clients_.all_consumers())
+    for (const auto& [id, client] : group.clients)
+      if (client.connection == connection)
+        locks_.release(name, id);
+  sessions_.erase(connection);
+  connections_.erase(found);
+  changed(clients_.disconnect(connection));
+}
+
+/// Tells everybody in the groups to look again who is there.
+void client_service::changed(
+  const core::client_registry::changed_groups& groups) {
+  for (const auto& name : groups) {
+    publish_subscriptions(name);
+    const auto* group = clients_.consumers(name);
+    if (group == nullptr)
+      continue;
+    if (!group->inconsistent_topic.empty())
+      options_.note("consumer group " + name
+                    + ": its members subscribe to different things of topic "
+                    + group->inconsistent_topic
+                    + "; the newest subscription counts");
+    std::set<std::uint64_t> told;
+    for (const auto& [id, client] : group->clients)
+      if (!client.is_broadcasting && told.insert(client.connection).second)
+        if (const auto session = sessions_.find(client.connection);
+            session != sessions_.end())
+          caf::anon_send(
+            session->second,
+            client_request{request_code::notify_consumer_ids_changed,
+                           {{"consumerGroup", name}}});
+  }
+}
+
+void client_service::publish_subscriptions(const std::string& name) {
+  const auto* group = clients_.consumers(name);
+  auto& published = published_[name];
+  for (const auto& topic : std::exchange(published, {}))
+    if (group == nullptr || !group->subscriptions.contains(topic))
+      options_.subscriptions->remove(name, topic);
+  if (group == nullptr) {
+    published_.erase(name);
+    return;
+  }
+  for (const auto& [topic, wanted] : group->subscriptions) {
+    const auto type = core::expression_type_of(wanted.expression_type);
+    if (!type)
+      continue; // its pulls are told that there is no subscription
+    auto filter = core::subscription_filter::parse(*type, wanted.expression);
+    if (!filter)
+      continue;
+    options_.subscriptions->set(name, topic, {*filter, wanted.version});
+    published.insert(topic);
+  }
+}
+
+} // namespace apogee::remoting

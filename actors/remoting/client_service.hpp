@@ -1,0 +1,122 @@
+#pragma once
+
+#include "actors/core/client_registry.hpp"
+#include "actors/core/queue_locks.hpp"
+#include "actors/handle_provider.hpp"
+#include "actors/protocol.hpp"
+#include "actors/remoting/messages.hpp"
+#include "actors/remoting/subscription_registry.hpp"
+#include "messages/remoting/command.hpp"
+
+#include <caf/behavior.hpp>
+#include <caf/event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace apogee::remoting {
+
+/// The requests that a client_service serves.
+const std::vector<std::int32_t>& client_service_codes();
+
+struct client_service_options {
+  std::chrono::milliseconds commit_interval{500};
+  handle_provider<log_service_actor> log;
+  handle_provider<caf::actor> topic_catalog; ///< also takes TopicCreate
+  handle_provider<broker_service_actor> dispatcher;
+  std::shared_ptr<subscription_registry> subscriptions;
+  /// The offsets of a group in the views; after a barrier of the log.
+  std::function<result<std::map<queue_id, queue_offset>>(const std::string&)>
+    load_offsets;
+  std::function<std::int64_t()> wall_clock_ms;
+  std::function<void(const std::string&)> note;
+};
+
+/// RocketMQ's clients and their consumer groups: who is there (heartbeats),
+/// what the groups want, how far they have come, who has a queue for itself.
+///
+/// A member that joins or leaves, or whose connection is lost, is told to the
+/// others at once, so that they share the queues anew without waiting for their
+/// timers. Offsets count when they arrive and are in the log within
+/// commit_interval; what a crash loses of that is delivered again.
+///
+/// Starts with a barrier of the log, so that it reads what an earlier one has
+/// committed; until then requests are told to come again. Members come back
+/// with their next heartbeats. Scheduled.
+class client_service {
+public:
+  /// `on_ready` is called when requests are served.
+  client_service(caf::event_based_actor* self, client_service_options options,
+                 std::function<void()> on_ready);
+
+  caf::behavior make_behavior();
+
+private:
+  using reply_promise = caf::typed_response_promise<service_answer>;
+  using handler = void (client_service::*)(const command&, const peer&,
+                                           reply_promise);
+
+  static const std::unordered_map<std::int32_t, handler>& handlers();
+  friend const std::vector<std::int32_t>& client_service_codes();
+
+  reply_promise serve(const service_request& request);
+
+  // -- clients ----------------------------------------------------------------
+  void heartbeat(const command& request, const peer& from, reply_promise reply);
+  void unregister(const command& request, const peer& from,
+                  reply_promise reply);
+  void list_consumers(const command& request, const peer& from,
+                      reply_promise reply);
+  void check_config(const command& request, const peer& from,
+                    reply_promise reply);
+  void disconnected(const caf::actor_addr& session);
+  std::uint64_t connection_of(const peer& from);
+  void changed(const core::client_registry::changed_groups& groups);
+  void publish_subscriptions(const std::string& group);
+  void create_retry_topics(std::vector<std::string> groups,
+                           std::function<void(const result<void>&)> then);
+
+  // -- locks ------------------------------------------------------------------
+  void lock(const command& request, const peer& from, reply_promise reply);
+  void unlock(const command& request, const peer& from, reply_promise reply);
+
+  // -- offsets ----------------------------------------------------------------
+  void query_offset(const command& request, const peer& from,
+                    reply_promise reply);
+  void update_offset(const command& request, const peer& from,
+                     reply_promise reply);
+  void queue_end(const command& request, const peer& from, reply_promise reply);
+  void set_offset(const offset_update& update);
+  result<std::map<queue_id, queue_offset>*>
+  offsets_of(const std::string& group);
+  const topic_info* find_topic(const std::string& name) const;
+  void
+  ask_ends(const std::string& topic, std::uint32_t queue, std::int64_t time_ms,
+           reply_promise reply,
+           std::function<service_answer(schema::OffsetAnswer::Reader)> use);
+  void commit();
+  void load();
+
+  caf::event_based_actor* self_;
+  client_service_options options_;
+  std::function<void()> on_ready_;
+  bool is_loaded_ = false;
+  std::map<std::string, topic_info> topics_;
+  core::client_registry clients_;
+  core::queue_locks locks_;
+  std::map<caf::actor_addr, std::uint64_t> connections_;
+  std::map<std::uint64_t, caf::actor> sessions_;
+  std::uint64_t connection_next_ = 1;
+  std::map<std::string, std::set<std::string>> published_; ///< topics by group
+  std::map<std::string, std::map<queue_id, queue_offset>> offsets_;
+  std::map<std::string, std::set<queue_id>> dirty_;
+};
+
+} // namespace apogee::remoting

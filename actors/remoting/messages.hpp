@@ -1,0 +1,78 @@
+#pragma once
+
+#include "messages/remoting/codes.hpp"
+
+#include <caf/actor.hpp>
+#include <caf/allowed_unsafe_message_type.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+/// What sessions and the services behind them say to each other; never leaves
+/// the process.
+namespace apogee::remoting {
+
+/// Who is at the other end of a connection.
+struct peer {
+  std::string address; ///< "10.1.2.3:50000"
+  caf::actor session;  ///< goes down with the connection
+};
+
+using text_fields = std::vector<std::pair<std::string, std::string>>;
+
+/// A request that a session leaves to a service. The frame is whole and was
+/// decoded before, so it decodes again.
+struct service_request {
+  std::string frame;
+  peer from;
+};
+
+/// What a service answers; the session knows how to write it for its peer.
+struct service_answer {
+  response_code code = response_code::success;
+  std::string remark = {};
+  text_fields fields = {};
+  std::string body = {};
+};
+
+/// To a session: ask its client. With `is_oneway` nothing is answered,
+/// otherwise the client's service_answer or, when it does not come in time,
+/// errc::timeout.
+struct client_request {
+  request_code code{};
+  text_fields fields = {};
+  std::string body = {};
+  bool is_oneway = true;
+};
+
+/// From a session, for the offset that came along with a pull.
+struct offset_update {
+  std::string group;
+  std::string topic;
+  std::uint32_t queue = 0;
+  std::uint64_t offset = 0;
+};
+
+struct send_batch;
+
+// From a session to itself, later.
+
+struct send_again {
+  std::shared_ptr<send_batch> batch;
+};
+
+struct topic_there {
+  std::string name;
+};
+
+} // namespace apogee::remoting
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::remoting::service_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::remoting::service_answer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::remoting::client_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::remoting::offset_update)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::remoting::send_again)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::remoting::topic_there)

@@ -1,0 +1,168 @@
+#include "actors/remoting/names_service.hpp"
+
+#include "actors/remoting/request_reading.hpp"
+#include "actors/remoting/topic_rules.hpp"
+#include "messages/names.hpp"
+#include "messages/remoting_bodies/routes.hpp"
+
+#include <chrono>
+#include <string>
+#include <utility>
+
+namespace apogee::remoting {
+
+namespace {
+
+constexpr std::chrono::seconds registry_timeout{5};
+
+/// "inherit": may be copied for a topic that is created by itself.
+constexpr std::int32_t permission_inherit = 1;
+
+using answer_promise = caf::typed_response_promise<service_answer>;
+using route_reader = schema::RouteReply::Reader;
+
+struct assumed_route {
+  std::int32_t queues = 0;
+  std::int32_t permission = 0;
+};
+
+broker_route read_broker(schema::BrokerInfo::Reader in) {
+  broker_route out;
+  out.broker_name = in.getName();
+  out.cluster = in.getCluster();
+  out.addresses[static_cast<std::int64_t>(in.getId())] =
+    in.getRemotingAddress();
+  return out;
+}
+
+service_answer make_route(route_reader routes,
+                          std::optional<assumed_route> assumed) {
+  topic_route out;
+  for (const auto in : routes.getRoutes()) {
+    out.brokers.push_back(read_broker(in.getBroker()));
+    queue_route queues;
+    queues.broker_name = in.getBroker().getName();
+    queues.read_queues = queues.write_queues =
+      assumed ? assumed->queues : static_cast<std::int32_t>(in.getQueues());
+    queues.permission =
+      assumed ? assumed->permission : std::int32_t{in.getPermission()};
+    out.queues.push_back(queues);
+  }
+  return {response_code::success, {}, {}, write_topic_route(out)};
+}
+
+service_answer no_route(const std::string& topic) {
+  return refusal(response_code::topic_not_exist,
+                 "No topic route info in name server for the topic: " + topic
+                   + "; create it with 'apogee topic create " + topic + "'");
+}
+
+class names {
+public:
+  names(caf::event_based_actor* self, config::remoting_settings settings,
+        handle_provider<nameserver_actor> registry)
+    : self_(self), settings_(settings), registry_(std::move(registry)) {}
+
+  answer_promise serve(const service_request& from) {
+    const read_request request{from};
+    auto promise = self_->make_response_promise<service_answer>();
+    if (request.code() == request_code::get_broker_cluster_info) {
+      ask({}, promise, [](route_reader routes) {
+        std::vector<broker_route> brokers;
+        for (const auto in : routes.getRoutes())
+          brokers.push_back(read_broker(in.getBroker()));
+        return service_answer{
+          response_code::success, {}, {}, write_cluster_info(brokers)};
+      });
+      return promise;
+    }
+    field_reader fields{*request};
+    const std::string topic{fields.text("topic")};
+    if (!fields.outcome())
+      promise.deliver(refusal(fields.outcome().error()));
+    else
+      give_route(topic, promise);
+    return promise;
+  }
+
+private:
+  void give_route(const std::string& topic, const answer_promise& promise) {
+    ask(topic, promise,
+        [this, topic,
+         promise](route_reader routes) -> std::optional<service_answer> {
+          if (routes.getRoutes().size() > 0)
+            return make_route(routes, {});
+          const auto assumed = assume(topic);
+          if (!assumed)
+            return no_route(topic);
+          ask({}, promise, [topic, assumed](route_reader all) {
+            return all.getRoutes().size() > 0 ? make_route(all, assumed)
+                                              : no_route(topic);
+          });
+          return {};
+        });
+  }
+
+  /// Of a topic that is not there, but will be with its first message.
+  std::optional<assumed_route> assume(const std::string& topic) const {
+    if (topic == template_topic && settings_.auto_create_topics)
+      return assumed_route{static_cast<std::int32_t>(template_topic_queues),
+                           permission_read | permission_write
+                             | permission_inherit};
+    if (topic.starts_with(retry_topic_prefix)
+        && check_group_name(topic.substr(retry_topic_prefix.size())))
+      return assumed_route{1, permission_read | permission_write};
+    return {};
+  }
+
+  /// `use` returns the answer, or none when it has asked somebody else.
+  template <class Use>
+  void ask(const std::string& topic, answer_promise promise, Use use) {
+    const auto registry = registry_();
+    if (!registry) {
+      promise.deliver(refusal(registry.error()));
+      return;
+    }
+    const auto question =
+      envelope<schema::RouteRequest>::build([&](auto b) { b.setTopic(topic); });
+    self_->request(*registry, registry_timeout, question)
+      .then(
+        [promise, use](const envelope<schema::RouteReply>& reply) mutable {
+          const auto outcome = reply.read([&](route_reader routes) {
+            std::optional<service_answer> answer = use(routes);
+            if (answer)
+              promise.deliver(std::move(*answer));
+          });
+          if (!outcome)
+            promise.deliver(refusal(outcome.error()));
+        },
+        [promise](const caf::error& error) mutable {
+          promise.deliver(refusal(to_failure(error)));
+        });
+  }
+
+  caf::event_based_actor* self_;
+  config::remoting_settings settings_;
+  handle_provider<nameserver_actor> registry_;
+};
+
+} // namespace
+
+const std::vector<std::int32_t>& names_service_codes() {
+  static const std::vector<std::int32_t> codes{
+    static_cast<std::int32_t>(request_code::get_route_info_by_topic),
+    static_cast<std::int32_t>(request_code::get_broker_cluster_info)};
+  return codes;
+}
+
+caf::behavior names_service(caf::event_based_actor* self,
+                            config::remoting_settings settings,
+                            handle_provider<nameserver_actor> registry) {
+  const auto core =
+    std::make_shared<names>(self, settings, std::move(registry));
+  return {
+    [core](const service_request& request) { return core->serve(request); },
+  };
+}
+
+} // namespace apogee::remoting

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "actors/handle_provider.hpp"
+#include "actors/protocol.hpp"
+#include "config/settings.hpp"
+
+#include <caf/behavior.hpp>
+#include <caf/event_based_actor.hpp>
+
+#include <cstdint>
+#include <vector>
+
+namespace apogee::remoting {
+
+/// The requests that names_service serves.
+const std::vector<std::int32_t>& names_service_codes();
+
+/// What RocketMQ's clients ask a nameserver: routes of topics, the brokers of
+/// the cluster. Answers from the route_registry and keeps nothing.
+///
+/// While topics are created by themselves there is a route for the template
+/// that producers start from, and for the retry topic of any group, so that a
+/// consumer need not ask again half a minute later.
+caf::behavior names_service(caf::event_based_actor* self,
+                            config::remoting_settings settings,
+                            handle_provider<nameserver_actor> registry);
+
+} // namespace apogee::remoting

@@ -1,0 +1,274 @@
+#include "actors/remoting/response_codes.hpp"
+#include "actors/remoting/session.hpp"
+#include "actors/remoting/topic_rules.hpp"
+#include "messages/message_body.hpp"
+#include "messages/record.hpp"
+#include "messages/remoting/properties.hpp"
+#include "messages/remoting/stored_message.hpp"
+
+#include <algorithm>
+#include <span>
+#include <utility>
+
+/// The pulling half of a session.
+namespace apogee::remoting {
+
+namespace {
+
+// What the original serves at the most in one answer.
+constexpr std::uint32_t pulled_messages_max = 32;
+constexpr std::uint32_t pulled_bytes_max = 256u << 10;
+
+// What a pull with an expression over properties looks at.
+constexpr std::uint32_t scanned_messages_max = 800;
+constexpr std::uint32_t scanned_bytes_max = 2u << 20;
+
+/// Longest time that a pull may wait, whatever it asks for.
+constexpr std::int64_t suspend_max_ms = 60'000;
+
+std::string_view view_of(capnp::Data::Reader bytes) {
+  return {reinterpret_cast<const char*>(bytes.begin()), bytes.size()};
+}
+
+} // namespace
+
+void session::pull(const command& request) {
+  const asker from{request.type, request.opaque, request.is_oneway()};
+  const auto header = decode_pull_header(request);
+  if (!header) {
+    answer(from, response_code::system_error, header.error().text);
+    return;
+  }
+  const auto* topic = shared_->topics->find(header->topic);
+  if (topic == nullptr) {
+    answer(from, response_code::topic_not_exist,
+           "topic[" + std::string{header->topic}
+             + "] not exist, apply first "
+               "please!");
+    return;
+  }
+  if ((topic->permission & permission_read) == 0) {
+    answer(from, response_code::no_permission,
+           "the topic[" + topic->name + "] pulling message is forbidden");
+    return;
+  }
+  if (header->queue_number < 0
+      || header->queue_number >= static_cast<std::int64_t>(topic->queues)) {
+    answer(from, response_code::invalid_parameter,
+           "queueId[" + std::to_string(header->queue_number)
+             + "] is illegal, topic " + topic->name + " has "
+             + std::to_string(topic->queues) + " queues");
+    return;
+  }
+  auto filter = filter_of(*header);
+  if (!filter) {
+    answer(from, filter_code(filter.error()), filter.error().text);
+    return;
+  }
+  if (header->commits_offset() && header->commit_offset >= 0)
+    commit_along(*header);
+  pull_place place{
+    from,
+    topic->name,
+    static_cast<std::uint32_t>(header->queue_number),
+    static_cast<std::uint64_t>(std::max<std::int64_t>(header->queue_offset, 0)),
+    {}};
+  broker::pull_order order;
+  order.wants_ends = true;
+  order.offset = {place.offset};
+  order.count_max = static_cast<std::uint32_t>(
+    std::clamp<std::int64_t>(header->messages_max, 1, pulled_messages_max));
+  order.bytes_max = pulled_bytes_max;
+  if (header->bytes_max && *header->bytes_max > 0)
+    order.bytes_max = std::min(static_cast<std::uint32_t>(*header->bytes_max),
+                               pulled_bytes_max);
+  const auto is_sql = (*filter)->type() == core::expression_type::sql92;
+  if (is_sql) {
+    // Most of what is read may not be wanted.
+    order.count_max = scanned_messages_max;
+    order.bytes_max = scanned_bytes_max;
+  }
+  if (header->may_suspend())
+    order.wait = std::chrono::milliseconds{
+      std::clamp<std::int64_t>(header->suspend_timeout_ms, 0, suspend_max_ms)};
+  if (is_sql)
+    place.filter = *filter;
+  order.filter = std::move(*filter);
+  const auto to = shared_->dispatcher();
+  if (!to) {
+    pull_failed(place, to.error());
+    return;
+  }
+  self_
+    ->request(*to, caf::infinite,
+              broker::local_pull{place.topic, place.queue, std::move(order)})
+    .then([this, place](
+            const envelope<schema::PullReply>& reply) { pulled(place, reply); },
+          [this, place](const caf::error& error) {
+            pull_failed(place, to_failure(error));
+          });
+}
+
+/// The expression that the pull brings, or the one that the group's heartbeats
+/// named.
+result<core::subscription_filter::pointer>
+session::filter_of(const pull_header& header) {
+  if (header.has_subscription()) {
+    const auto type = core::expression_type_of(header.expression_type);
+    if (!type)
+      return type.error();
+    return filters_.find(*type, header.subscription);
+  }
+  const std::string group{header.consumer_group};
+  const auto known =
+    shared_->subscriptions->find(group, std::string{header.topic});
+  if (!known)
+    return {errc::unknown_group, "the consumer's group info not exist: " + group
+                                   + " has no member that subscribes to "
+                                   + std::string{header.topic}
+                                   + "; the next heartbeat says so"};
+  if (known->version < header.subscription_version)
+    return {errc::stale_generation,
+            "the consumer's subscription not latest: the next heartbeat "
+            "brings it"};
+  return known->filter;
+}
+
+response_code session::filter_code(const failure& why) {
+  if (why.code == errc::unknown_group)
+    return response_code::subscription_not_exist;
+  if (why.code == errc::stale_generation)
+    return response_code::subscription_not_latest;
+  return response_code::subscription_parse_failed;
+}
+
+void session::commit_along(const pull_header& header) {
+  if (const auto groups = shared_->groups())
+    caf::anon_send(
+      *groups, offset_update{std::string{header.consumer_group},
+                             std::string{header.topic},
+                             static_cast<std::uint32_t>(header.queue_number),
+                             static_cast<std::uint64_t>(header.commit_offset)});
+}
+
+void session::pulled(const pull_place& place,
+                     const envelope<schema::PullReply>& reply) {
+  const auto read = reply.read([&](schema::PullReply::Reader r) {
+    const pull_ends ends{r.getNextOffset(), r.getMinOffset(), r.getMaxOffset()};
+    if (r.getCount() > 0 && out().size() <= shared_->settings.unsent_bytes_max)
+      write_messages(place, ends, view_of(r.getRecords()));
+    else if (r.getCount() > 0)
+      // The client does not read: the messages are kept for when it does.
+      answer_pull(place, response_code::pull_retry_immediately, "SLOW_CONSUMER",
+                  {place.offset, ends.min, ends.max});
+    else if (place.offset < ends.min)
+      answer_pull(place, response_code::pull_offset_moved, "OFFSET_TOO_SMALL",
+                  {ends.min, ends.min, ends.max});
+    else if (place.offset > ends.max)
+      answer_pull(place, response_code::pull_offset_moved,
+                  "OFFSET_OVERFLOW_BADLY", {ends.max, ends.min, ends.max});
+    else if (ends.next == ends.max)
+      answer_pull(place, response_code::pull_not_found, "OFFSET_OVERFLOW_ONE",
+                  ends);
+    else
+      answer_pull(place, response_code::pull_retry_immediately,
+                  "NO_MATCHED_MESSAGE", ends);
+  });
+  APOGEE_CHECK(read.has_value()); // it comes from this process
+}
+
+void session::write_messages(const pull_place& place, pull_ends ends,
+                             std::string_view records) {
+  if (is_closed_)
+    return;
+  const auto all = wanted_messages(place, ends, records);
+  if (all.empty()) {
+    answer_pull(place, response_code::pull_retry_immediately,
+                "NO_MATCHED_MESSAGE", ends);
+    return;
+  }
+  frame_writer writer{out(), place.from.type,
+                      head_of(place.from, response_code::success, "FOUND")};
+  write_ends(writer, ends);
+  auto& body = writer.body();
+  for (const auto& message : all) {
+    stored_message_writer one{body, message};
+    one.property(property_names::message_region, "DefaultRegion");
+    one.property(property_names::trace_on, "true");
+    one.property(property_names::cluster, shared_->cluster);
+    static_cast<void>(one.finish());
+  }
+  static_cast<void>(writer.finish());
+  flush();
+}
+
+/// Those of the records that pass the filter, as many as fit into one answer;
+/// `ends.next` is then behind the last one that was looked at.
+std::vector<stored_message>
+session::wanted_messages(const pull_place& place, pull_ends& ends,
+                         std::string_view records) const {
+  std::vector<stored_message> out;
+  const auto host = shared_->store_host();
+  std::uint64_t size = 0;
+  auto bytes = std::as_bytes(std::span{records});
+  while (!bytes.empty()) {
+    const auto record = decode_record_header(bytes);
+    APOGEE_CHECK(record.has_value());
+    const auto message = decode_message(bytes.subspan(
+      record_header_bytes, record->size_bytes - record_header_bytes));
+    APOGEE_CHECK(message.has_value()); // it was checked when it came
+    bytes = bytes.subspan(record->size_bytes);
+    const auto properties = message->properties;
+    if (place.filter && !place.filter->matches([&](std::string_view name) {
+          return find_property(properties, name);
+        }))
+      continue;
+    size += record->size_bytes;
+    const auto is_full =
+      out.size() >= pulled_messages_max || size > pulled_bytes_max;
+    if (is_full && !out.empty()) {
+      ends.next = record->fields.offset.value;
+      break;
+    }
+    auto& one = out.emplace_back();
+    one.queue_number = static_cast<std::int32_t>(place.queue);
+    one.flag = message->flag;
+    one.queue_offset = static_cast<std::int64_t>(record->fields.offset.value);
+    one.physical_offset = static_cast<std::int64_t>(record->position.value);
+    one.sys_flag = message->sys_flag;
+    one.born_timestamp_ms = message->born_time_ms;
+    one.born_host = unpacked(message->born_host).value_or(host_address{});
+    one.store_timestamp_ms = record->fields.store_time_ms;
+    one.store_host = host;
+    one.reconsume_times = message->reconsume_times;
+    one.body = message->body;
+    one.topic = place.topic;
+    one.properties = properties;
+  }
+  return out;
+}
+
+void session::pull_failed(const pull_place& place, const failure& why) {
+  answer(place.from, code_of(why), why.text);
+}
+
+void session::answer_pull(const pull_place& place, response_code code,
+                          std::string_view remark, const pull_ends& ends) {
+  if (is_closed_)
+    return;
+  frame_writer writer{out(), place.from.type,
+                      head_of(place.from, code, remark)};
+  write_ends(writer, ends);
+  writer.body();
+  static_cast<void>(writer.finish());
+  flush();
+}
+
+void session::write_ends(frame_writer& writer, const pull_ends& ends) {
+  writer.field("suggestWhichBrokerId", 0);
+  writer.field("nextBeginOffset", ends.next);
+  writer.field("minOffset", ends.min);
+  writer.field("maxOffset", ends.max);
+}
+
+} // namespace apogee::remoting

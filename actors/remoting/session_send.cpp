@@ -1,0 +1,253 @@
+#include "actors/broker/tell.hpp"
+#include "actors/remoting/response_codes.hpp"
+#include "actors/remoting/session.hpp"
+#include "actors/remoting/topic_rules.hpp"
+#include "messages/remoting/message_id.hpp"
+#include "messages/remoting/send_header.hpp"
+
+#include <algorithm>
+#include <random>
+#include <utility>
+
+/// The sending half of a session.
+namespace apogee::remoting {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A broker that holds as much as it may is asked again after this, so that
+/// what was read is stored: the client feels it because reading stops.
+constexpr auto busy_pause = 10ms;
+
+/// Clients give up after 3 s by default; an answer after that helps nobody.
+constexpr int busy_attempts_max = 250;
+
+constexpr auto topic_timeout = 10s;
+
+std::vector<topic_info> read_topics(const envelope<schema::TopicList>& list) {
+  std::vector<topic_info> out;
+  const auto read = list.read([&](schema::TopicList::Reader r) {
+    for (const auto in : r.getTopics()) {
+      auto& topic = out.emplace_back();
+      topic.id = {in.getId()};
+      topic.name = in.getName();
+      topic.queues = in.getQueues();
+      topic.permission = in.getPermission();
+      topic.created_ms = in.getCreatedMs();
+    }
+  });
+  APOGEE_CHECK(read.has_value()); // it comes from this process
+  return out;
+}
+
+std::uint32_t any_queue(std::uint32_t queues) {
+  thread_local std::minstd_rand random{std::random_device{}()};
+  return static_cast<std::uint32_t>(random() % queues);
+}
+
+} // namespace
+
+void session::send(const command& request, std::string_view bytes) {
+  const asker from{request.type, request.opaque, request.is_oneway()};
+  const auto header = decode_send_header(request);
+  if (!header) {
+    answer(from, response_code::system_error, header.error().text);
+    return;
+  }
+  if (auto allowed = check_send(*header); !allowed) {
+    answer(from, code_of(allowed.error()), allowed.error().text);
+    return;
+  }
+  const auto* topic = shared_->topics->find(header->topic);
+  if (topic == nullptr) {
+    create_topic(*header, bytes);
+    return;
+  }
+  if ((topic->permission & permission_write) == 0) {
+    answer(from, response_code::no_permission,
+           "the topic[" + topic->name + "] is not writable: its permission is "
+             + std::to_string(topic->permission));
+    return;
+  }
+  if (header->queue_number >= static_cast<std::int64_t>(topic->queues)) {
+    answer(from, response_code::invalid_parameter,
+           "request queueId[" + std::to_string(header->queue_number)
+             + "] is illegal, topic " + topic->name + " has "
+             + std::to_string(topic->queues) + " queues");
+    return;
+  }
+  send_batches::target to;
+  to.topic = header->topic;
+  to.queue = header->queue_number < 0
+               ? any_queue(topic->queues)
+               : static_cast<std::uint32_t>(header->queue_number);
+  to.ack = ack_of(*header, shared_->settings.flush_disk, request.is_oneway());
+  if (auto added = batches_.add(to, request, *header, born_host_,
+                                shared_->message_size_max);
+      !added)
+    answer(from, code_of(added.error()), added.error().text);
+}
+
+void session::dispatch_batches() {
+  for (auto& batch : batches_.take()) {
+    unanswered_bytes_ += batch.bytes;
+    dispatch(std::make_shared<send_batch>(std::move(batch)));
+  }
+}
+
+void session::dispatch(const batch_pointer& batch) {
+  const auto to = shared_->dispatcher();
+  if (!to) {
+    not_stored(batch, to.error());
+    return;
+  }
+  self_
+    ->request(*to, caf::infinite,
+              broker::local_append{batch->topic, batch->queue, batch->messages})
+    .then(
+      [this, batch](const envelope<schema::AppendReply>& reply) {
+        stored(*batch, reply);
+      },
+      [this, batch](const caf::error& error) {
+        not_stored(batch, to_failure(error));
+      });
+}
+
+void session::stored(const send_batch& batch,
+                     const envelope<schema::AppendReply>& reply) {
+  const auto read = reply.read([&](schema::AppendReply::Reader r) {
+    auto offset = r.getFirstOffset();
+    auto position = r.getFirstPosition();
+    is_in_turn_ = true;
+    for (const auto& sender : batch.senders) {
+      answer_send(sender, batch, offset, position);
+      for (const auto bytes : sender.record_bytes)
+        position += bytes;
+      offset += sender.record_bytes.size();
+    }
+    is_in_turn_ = false;
+  });
+  APOGEE_CHECK(read.has_value()); // it comes from this process
+  flush();
+  finish(batch);
+}
+
+void session::answer_send(const waiting_send& sender, const send_batch& batch,
+                          std::uint64_t offset, std::uint64_t position) {
+  if (sender.is_oneway || is_closed_)
+    return;
+  const asker to{sender.type, sender.opaque, false};
+  frame_writer writer{out(), to.type, head_of(to, response_code::success, {})};
+  const auto host = shared_->store_host();
+  if (sender.record_bytes.size() == 1) {
+    writer.field("msgId",
+                 message_id_text{{host, static_cast<std::int64_t>(position)}});
+  } else {
+    std::string ids;
+    for (const auto bytes : sender.record_bytes) {
+      ids += ids.empty() ? "" : ",";
+      ids += std::string_view{
+        message_id_text{{host, static_cast<std::int64_t>(position)}}};
+      position += bytes;
+    }
+    writer.field("msgId", std::string_view{ids});
+  }
+  writer.field("queueId", batch.queue);
+  writer.field("queueOffset", offset);
+  writer.field("transactionId", std::string_view{sender.unique_key});
+  writer.field("MSG_REGION", std::string_view{"DefaultRegion"});
+  writer.field("TRACE_ON", true);
+  writer.body();
+  static_cast<void>(writer.finish());
+}
+
+void session::not_stored(const batch_pointer& batch, const failure& why) {
+  if (why.code == errc::busy && ++batch->attempts < busy_attempts_max
+      && !is_closed_) {
+    caf::delayed_anon_send(broker::handle_of(self_), busy_pause,
+                           send_again{batch});
+    return;
+  }
+  is_in_turn_ = true;
+  for (const auto& sender : batch->senders)
+    answer({sender.type, sender.opaque, sender.is_oneway}, code_of(why),
+           why.text);
+  is_in_turn_ = false;
+  flush();
+  finish(*batch);
+}
+
+void session::finish(const send_batch& batch) {
+  unanswered_bytes_ -= batch.bytes;
+  throttle();
+}
+
+// -- topics that are not there ------------------------------------------------
+
+void session::create_topic(const send_header& header, std::string_view bytes) {
+  const std::string name{header.topic};
+  const asker from{decoder_.decoded().type, decoder_.decoded().opaque,
+                   decoder_.decoded().is_oneway()};
+  const auto wanted = topic_to_create(header, shared_->settings);
+  const auto catalog = shared_->topic_catalog();
+  if (!wanted || !catalog) {
+    const auto why = wanted ? catalog.error() : wanted.error();
+    answer(from, code_of(why), why.text);
+    return;
+  }
+  const auto [entry, is_new] = creating_.try_emplace(name);
+  entry->second.emplace_back(bytes);
+  unanswered_bytes_ += bytes.size(); // over the limit, no more are read
+  if (!is_new)
+    return;
+  const auto request = envelope<schema::TopicCreate>::build([&](auto b) {
+    b.setName(name);
+    b.setQueues(wanted->queues);
+    b.setPermission(wanted->permission);
+  });
+  self_->request(*catalog, topic_timeout, request)
+    .then(
+      [this, name](const envelope<schema::TopicList>& created) {
+        shared_->topics->take(read_topics(created));
+        topic_created(name, {});
+      },
+      [this, name](const caf::error& error) {
+        auto why = to_failure(error);
+        // Somebody else was faster: the table will have it in a moment.
+        if (why.code == errc::topic_exists)
+          caf::delayed_anon_send(broker::handle_of(self_), busy_pause,
+                                 topic_there{name});
+        else
+          topic_created(name, why);
+      });
+}
+
+/// Handles the frames that waited, as if they came now.
+void session::topic_created(const std::string& name,
+                            const result<void>& outcome) {
+  const auto found = creating_.find(name);
+  if (found == creating_.end())
+    return;
+  const auto frames = std::move(found->second);
+  creating_.erase(found);
+  is_in_turn_ = true;
+  for (const auto& bytes : frames) {
+    unanswered_bytes_ -= bytes.size();
+    const auto next = find_frame(bytes);
+    APOGEE_CHECK(next && next->missing_bytes == 0
+                 && decoder_.decode(next->found));
+    const auto& request = decoder_.decoded();
+    if (outcome)
+      send(request, bytes);
+    else
+      answer({request.type, request.opaque, request.is_oneway()},
+             code_of(outcome.error()), outcome.error().text);
+  }
+  is_in_turn_ = false;
+  dispatch_batches();
+  flush();
+  throttle();
+}
+
+} // namespace apogee::remoting

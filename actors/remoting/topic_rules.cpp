@@ -1,0 +1,79 @@
+#include "actors/remoting/topic_rules.hpp"
+
+#include "messages/remoting/properties.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+namespace apogee::remoting {
+
+namespace {
+
+constexpr std::int32_t transaction_bits = 0xc;
+
+constexpr std::array closed_topics{
+  std::string_view{"SCHEDULE_TOPIC_XXXX"},
+  std::string_view{"RMQ_SYS_TRANS_HALF_TOPIC"},
+  std::string_view{"RMQ_SYS_TRANS_OP_HALF_TOPIC"},
+  std::string_view{"TRANS_CHECK_MAX_TIME_TOPIC"},
+  std::string_view{"SELF_TEST_TOPIC"},
+  std::string_view{"OFFSET_MOVED_EVENT"},
+};
+
+bool is_delay(const property& one) {
+  if (one.name == property_names::delay_level)
+    return one.value != "0";
+  return one.name == property_names::timer_deliver_ms
+         || one.name == property_names::timer_delay_seconds
+         || one.name == property_names::timer_delay_ms
+         || one.name == property_names::start_deliver_time;
+}
+
+} // namespace
+
+result<void> check_send(const send_header& header) {
+  if (std::find(closed_topics.begin(), closed_topics.end(), header.topic)
+      != closed_topics.end())
+    return {errc::permission_denied, "Sending message to topic["
+                                       + std::string{header.topic}
+                                       + "] is forbidden."};
+  if ((header.sys_flag & transaction_bits) != 0)
+    return {errc::not_supported, "transactional messages are not served by "
+                                 "this version; nothing was stored"};
+  auto rest = header.properties;
+  property one;
+  while (next_property(rest, one)) {
+    if (one.name == property_names::transaction_prepared && one.value == "true")
+      return {errc::not_supported, "transactional messages are not served by "
+                                   "this version; nothing was stored"};
+    if (is_delay(one))
+      return {errc::not_supported, "delayed messages are not served by this "
+                                   "version; nothing was stored"};
+  }
+  return {};
+}
+
+result<new_topic> topic_to_create(const send_header& header,
+                                  const config::remoting_settings& settings) {
+  if (header.topic.starts_with(retry_topic_prefix)
+      || header.topic.starts_with(dead_letter_topic_prefix))
+    return new_topic{1};
+  if (!settings.auto_create_topics || header.default_topic != template_topic)
+    return {errc::unknown_topic,
+            "topic[" + std::string{header.topic}
+              + "] not exist, apply first please! Create it with 'apogee topic "
+                "create', or set remoting.auto-create-topics"};
+  const auto wished = std::max(header.default_topic_queues, 1);
+  return new_topic{
+    std::min(static_cast<std::uint32_t>(wished), template_topic_queues)};
+}
+
+ack_level ack_of(const send_header& header, bool flush_disk, bool is_oneway) {
+  if (!flush_disk || is_oneway
+      || find_property(header.properties, property_names::wait) == "false")
+    return ack_level::memory;
+  return ack_level::disk;
+}
+
+} // namespace apogee::remoting

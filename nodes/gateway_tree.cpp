@@ -1,0 +1,215 @@
+#include "nodes/gateway_tree.hpp"
+
+#include "actors/remoting/acceptor.hpp"
+#include "actors/remoting/client_service.hpp"
+#include "actors/remoting/names_service.hpp"
+#include "actors/remoting/topic_service.hpp"
+#include "nodes/broker_node.hpp"
+#include "nodes/spawn.hpp"
+#include "nodes/storage_tree.hpp"
+
+#include <atomic>
+#include <map>
+#include <utility>
+
+namespace apogee::nodes {
+
+namespace {
+
+using supervision::child_spec;
+using supervision::start_context;
+
+constexpr auto names_service_name = "names_service";
+constexpr auto client_service_name = "client_service";
+constexpr auto topic_service_name = "topic_service";
+
+const std::string storage_path = "node/storage/";
+
+template <class Handle>
+handle_provider<Handle> provide(const start_context& start, std::string path) {
+  return [start, path = std::move(path)] { return start.at<Handle>(path); };
+}
+
+/// The port as a child; a restart takes the same port and goes on with the same
+/// gateway, which the sessions of before still use. `connect` tells a gateway
+/// whom to ask.
+child_spec remoting_port(
+  std::string name, const std::string& host, std::uint16_t port,
+  std::string setting, std::function<void(std::uint16_t)> listening,
+  remoting::gateway_ptr gateway,
+  std::function<void(remoting::gateway&, const start_context&)> connect) {
+  const auto taken = std::make_shared<std::atomic<std::uint16_t>>(port);
+  const auto is_connected = std::make_shared<bool>(false);
+  remoting::acceptor_options options;
+  options.host = host;
+  options.port_setting = std::move(setting);
+  options.shared = std::move(gateway);
+  options.on_listening = [taken, listening](std::uint16_t bound) {
+    *taken = bound;
+    listening(bound);
+  };
+  child_spec spec;
+  spec.name = std::move(name);
+  spec.ready = supervision::ready_when::reported;
+  spec.factory = [options, taken, is_connected,
+                  connect](const start_context& start) {
+    if (!std::exchange(*is_connected, true))
+      connect(*options.shared, start);
+    auto now = options;
+    now.port = *taken;
+    return result<caf::actor>{start.system.middleman().spawn_broker(
+      [start, now](io_actor* self) mutable {
+        supervision::explain_crashes(self);
+        now.on_listening = [self, start, then = std::move(now.on_listening)](
+                             std::uint16_t bound) {
+          then(bound);
+          supervision::report_ready(self, start);
+        };
+        return remoting::acceptor(self, std::move(now));
+      })};
+  };
+  return spec;
+}
+
+void serve(remoting::gateway& gateway, const std::vector<std::int32_t>& codes,
+           const handle_provider<caf::actor>& service) {
+  for (const auto code : codes)
+    gateway.services[code] = service;
+}
+
+child_spec names_service(const config::remoting_settings& settings) {
+  child_spec spec;
+  spec.name = names_service_name;
+  spec.factory = [settings](const start_context& start) {
+    return result<caf::actor>{
+      start.system.spawn([settings, start](caf::event_based_actor* self) {
+        supervision::explain_crashes(self);
+        return remoting::names_service(
+          self, settings, provide<nameserver_actor>(start, nameserver_path));
+      })};
+  };
+  return spec;
+}
+
+result<std::map<queue_id, queue_offset>>
+load_offsets(const broker::context& shared, const std::string& group) {
+  const auto kept = shared.views->group_offsets(group);
+  if (!kept)
+    return kept.error();
+  std::map<queue_id, queue_offset> out;
+  for (const auto& one : *kept)
+    out.emplace(one.queue, one.offset);
+  return out;
+}
+
+child_spec
+client_service(const std::shared_ptr<broker::context>& shared,
+               std::shared_ptr<remoting::subscription_registry> subscriptions,
+               std::function<void(const std::string&)> note) {
+  child_spec spec;
+  spec.name = client_service_name;
+  spec.ready = supervision::ready_when::reported;
+  spec.factory = [shared, subscriptions, note](const start_context& start) {
+    remoting::client_service_options options;
+    options.commit_interval = shared->settings.groups.commit_interval;
+    options.log =
+      provide<log_service_actor>(start, storage_path + flush_service_name);
+    options.topic_catalog =
+      provide<caf::actor>(start, storage_path + topic_catalog_name);
+    options.dispatcher =
+      provide<broker_service_actor>(start, storage_path + dispatcher_name);
+    options.subscriptions = subscriptions;
+    options.load_offsets = [shared](const std::string& group) {
+      return load_offsets(*shared, group);
+    };
+    options.wall_clock_ms = shared->wall_clock_ms;
+    options.note = note;
+    using base = caf::stateful_actor<core_state<remoting::client_service>>;
+    return result<caf::actor>{start.system.spawn([options, start](base* self) {
+      supervision::explain_crashes(self);
+      self->state.core = std::make_unique<remoting::client_service>(
+        self, options,
+        [self, start] { supervision::report_ready(self, start); });
+      return self->state.core->make_behavior();
+    })};
+  };
+  return spec;
+}
+
+child_spec topic_service() {
+  child_spec spec;
+  spec.name = topic_service_name;
+  spec.factory = [](const start_context& start) {
+    return result<caf::actor>{
+      start.system.spawn([start](caf::event_based_actor* self) {
+        supervision::explain_crashes(self);
+        return remoting::topic_service(
+          self, provide<caf::actor>(start, storage_path + topic_catalog_name));
+      })};
+  };
+  return spec;
+}
+
+} // namespace
+
+std::vector<child_spec>
+nameserver_gateway(const config::node_settings& node, std::uint16_t port,
+                   const config::remoting_settings& remoting,
+                   const std::shared_ptr<node_ports>& ports,
+                   std::function<void(const std::string&)> note) {
+  auto gateway = std::make_shared<remoting::gateway>();
+  gateway->role = remoting::port_role::nameserver;
+  gateway->settings = remoting;
+  gateway->note = std::move(note);
+  const auto connect = [](remoting::gateway& x, const start_context& start) {
+    serve(
+      x, remoting::names_service_codes(),
+      provide<caf::actor>(start, std::string{"node/"} + names_service_name));
+  };
+  return {remoting_port(
+            "nameserver_port", node.host, port,
+            "--nameserver.port (standalone: --nameserver-port)",
+            [ports](std::uint16_t bound) { ports->nameserver = bound; },
+            gateway, connect),
+          names_service(remoting)};
+}
+
+broker_gateway_specs
+broker_gateway(const std::shared_ptr<broker::context>& shared,
+               const std::shared_ptr<node_ports>& ports,
+               std::function<void(const std::string&)> note) {
+  const auto& settings = shared->settings;
+  auto gateway = std::make_shared<remoting::gateway>();
+  gateway->settings = settings.remoting;
+  gateway->message_size_max = settings.broker.message_size_max;
+  gateway->cluster = settings.node.cluster;
+  gateway->wall_clock_ms = shared->wall_clock_ms;
+  gateway->note = note;
+  gateway->store_host = [ports, host = settings.node.host] {
+    return remoting::parse_host(host == "localhost" ? "127.0.0.1" : host,
+                                ports->broker)
+      .value_or(remoting::host_address{});
+  };
+  const auto connect = [](remoting::gateway& x, const start_context& start) {
+    const auto clients =
+      provide<caf::actor>(start, std::string{"node/"} + client_service_name);
+    x.dispatcher = provide<caf::actor>(start, storage_path + dispatcher_name);
+    x.topic_catalog =
+      provide<caf::actor>(start, storage_path + topic_catalog_name);
+    x.groups = clients;
+    serve(x, remoting::client_service_codes(), clients);
+    serve(
+      x, remoting::topic_service_codes(),
+      provide<caf::actor>(start, std::string{"node/"} + topic_service_name));
+  };
+  broker_gateway_specs out;
+  out.port = remoting_port(
+    "broker_port", settings.node.host, settings.broker.port,
+    "--broker.port (standalone: --broker-port)",
+    [ports](std::uint16_t bound) { ports->broker = bound; }, gateway, connect);
+  out.services = {client_service(shared, gateway->subscriptions, note),
+                  topic_service()};
+  return out;
+}
+
+} // namespace apogee::nodes

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "actors/broker/context.hpp"
+#include "actors/remoting/gateway.hpp"
+#include "actors/supervision/child_spec.hpp"
+#include "config/settings.hpp"
+#include "nodes/running_node.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+/// The parts of a node that speak with RocketMQ's clients.
+namespace apogee::nodes {
+
+/// A nameserver's: the port, and the actor that answers what comes to it.
+std::vector<supervision::child_spec>
+nameserver_gateway(const config::node_settings& node, std::uint16_t port,
+                   const config::remoting_settings& remoting,
+                   const std::shared_ptr<node_ports>& ports,
+                   std::function<void(const std::string&)> note);
+
+struct broker_gateway_specs {
+  supervision::child_spec port;
+  /// Use the storage: to be started after it.
+  std::vector<supervision::child_spec> services;
+};
+
+/// A broker's: the port, and the actors that know the clients behind it.
+broker_gateway_specs
+broker_gateway(const std::shared_ptr<broker::context>& shared,
+               const std::shared_ptr<node_ports>& ports,
+               std::function<void(const std::string&)> note);
+
+} // namespace apogee::nodes

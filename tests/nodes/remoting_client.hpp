@@ -1,0 +1,125 @@
+#pragma once
+
+#include "messages/remoting/command_decoder.hpp"
+#include "messages/remoting/frame_writer.hpp"
+
+#include <gtest/gtest.h>
+
+#include <arpa/inet.h>
+#include <cstdint>
+#include <map>
+#include <netinet/in.h>
+#include <string>
+#include <string_view>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <utility>
+#include <vector>
+
+/// A RocketMQ client made of bytes.
+namespace apogee::remoting {
+
+using fields = std::vector<std::pair<std::string, std::string>>;
+
+/// An answer, or a request of the server.
+struct received {
+  std::int32_t code = -1; ///< -1: the connection is closed, or silent
+  std::int32_t opaque = 0;
+  std::string remark;
+  std::map<std::string, std::string> fields;
+  std::string body;
+
+  std::string at(const std::string& key) const {
+    const auto found = fields.find(key);
+    return found == fields.end() ? "" : found->second;
+  }
+};
+
+class raw_client {
+public:
+  explicit raw_client(std::uint16_t port)
+    : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    EXPECT_EQ(connect(socket_, reinterpret_cast<const sockaddr*>(&address),
+                      sizeof(address)),
+              0);
+    const timeval patience{5, 0};
+    setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+    setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+  }
+
+  ~raw_client() { ::close(socket_); }
+
+  raw_client(const raw_client&) = delete;
+  raw_client& operator=(const raw_client&) = delete;
+
+  bool say(std::string_view bytes) {
+    while (!bytes.empty()) {
+      const auto sent =
+        ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      if (sent <= 0)
+        return false;
+      bytes.remove_prefix(static_cast<std::size_t>(sent));
+    }
+    return true;
+  }
+
+  void ask(request_code code, const fields& with, std::string_view body = {},
+           bool is_oneway = false, serialize_type type = serialize_type::json) {
+    std::vector<char> out;
+    frame_writer writer{out, type,
+                        request_to_client(code, ++opaque_, is_oneway)};
+    for (const auto& [key, value] : with)
+      writer.field(key, value);
+    auto& bytes = writer.body();
+    bytes.insert(bytes.end(), body.begin(), body.end());
+    ASSERT_TRUE(writer.finish());
+    ASSERT_TRUE(say({out.data(), out.size()}));
+  }
+
+  received next() {
+    for (;;) {
+      const auto found = find_frame(bytes_);
+      EXPECT_TRUE(found.has_value());
+      if (found && found->missing_bytes == 0)
+        return take(found->found);
+      char more[65536];
+      const auto count = ::recv(socket_, more, sizeof(more), 0);
+      if (count <= 0)
+        return {};
+      bytes_.append(more, static_cast<std::size_t>(count));
+    }
+  }
+
+  received call(request_code code, const fields& with,
+                std::string_view body = {},
+                serialize_type type = serialize_type::json) {
+    ask(code, with, body, false, type);
+    return next();
+  }
+
+private:
+  received take(const frame& one) {
+    received out;
+    EXPECT_TRUE(decoder_.decode(one));
+    const auto& from = decoder_.decoded();
+    out.code = from.code;
+    out.opaque = from.opaque;
+    out.remark = from.remark;
+    for (const auto& field : from.fields)
+      out.fields.emplace(field.key, field.value);
+    out.body = from.body;
+    bytes_.erase(0, one.bytes());
+    return out;
+  }
+
+  int socket_;
+  std::int32_t opaque_ = 0;
+  std::string bytes_;
+  command_decoder decoder_;
+};
+
+} // namespace apogee::remoting

@@ -1,0 +1,360 @@
+#include "messages/remoting/message_id.hpp"
+#include "messages/remoting/properties.hpp"
+#include "messages/remoting/stored_message.hpp"
+#include "tests/nodes/remoting_client.hpp"
+#include "tests/nodes/standalone_test.hpp"
+
+#include <chrono>
+#include <set>
+#include <thread>
+
+/// A node seen through RocketMQ's protocol, by a client made of bytes.
+namespace apogee::remoting {
+
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+
+class Remoting : public standalone_test {
+protected:
+  std::uint16_t broker_port() const { return node_.broker_port(); }
+
+  static fields send_fields(const std::string& to, int queue,
+                            const std::string& properties = {}) {
+    return {{"a", "producers"},
+            {"b", to},
+            {"c", "TBW102"},
+            {"d", "4"},
+            {"e", std::to_string(queue)},
+            {"f", "0"},
+            {"g", "1700000000000"},
+            {"h", "0"},
+            {"i", properties}};
+  }
+
+  static fields pull_fields(const std::string& from, int queue,
+                            std::int64_t offset, int wait_ms = 0,
+                            const std::string& expression = "*",
+                            const std::string& type = "TAG") {
+    return {{"consumerGroup", "readers"},
+            {"topic", from},
+            {"queueId", std::to_string(queue)},
+            {"queueOffset", std::to_string(offset)},
+            {"maxMsgNums", "32"},
+            {"sysFlag", wait_ms > 0 ? "6" : "4"},
+            {"commitOffset", "0"},
+            {"suspendTimeoutMillis", std::to_string(wait_ms)},
+            {"subscription", expression},
+            {"expressionType", type},
+            {"subVersion", "0"}};
+  }
+
+  static std::vector<stored_message> messages(const received& pulled) {
+    std::vector<stored_message> out;
+    std::string_view rest = pulled.body;
+    while (!rest.empty()) {
+      const auto one = take_stored_message(rest);
+      EXPECT_TRUE(one.has_value());
+      if (!one)
+        break;
+      out.push_back(*one);
+    }
+    return out;
+  }
+};
+
+} // namespace
+
+TEST_F(Remoting, ASendIsStoredAndPulledWithAllThatBelongsToIt) {
+  raw_client client{broker_port()};
+  for (const auto type : {serialize_type::json, serialize_type::binary}) {
+    const auto sent =
+      client.call(request_code::send_message_v2,
+                  send_fields(topic, 1, "KEYS\1k\2TAGS\1red\2UNIQ_KEY\1u\2"),
+                  "hello", type);
+    ASSERT_EQ(sent.code, 0) << sent.remark;
+    EXPECT_EQ(sent.at("queueId"), "1");
+    EXPECT_EQ(sent.at("transactionId"), "u");
+    const auto id = parse_message_id(sent.at("msgId"));
+    ASSERT_TRUE(id);
+    const auto offset = std::stoll(sent.at("queueOffset"));
+    const auto pulled = client.call(request_code::pull_message,
+                                    pull_fields(topic, 1, offset), {}, type);
+    ASSERT_EQ(pulled.code, 0) << pulled.remark;
+    const auto got = messages(pulled);
+    ASSERT_EQ(got.size(), 1u);
+    EXPECT_EQ(got[0].body, "hello");
+    EXPECT_EQ(got[0].topic, topic);
+    EXPECT_EQ(got[0].queue_offset, offset);
+    EXPECT_EQ(got[0].physical_offset, id->physical_offset);
+    EXPECT_EQ(got[0].store_host, id->store_host);
+    EXPECT_EQ(got[0].born_timestamp_ms, 1'700'000'000'000);
+    EXPECT_EQ(find_property(got[0].properties, "TAGS"), "red");
+    EXPECT_EQ(find_property(got[0].properties, "KEYS"), "k");
+    EXPECT_EQ(got[0].body_checksum, body_checksum("hello"));
+  }
+}
+
+TEST_F(Remoting, ATopicIsCreatedWithItsFirstMessageAndRoutable) {
+  raw_client client{broker_port()};
+  // All of them wait for the topic; none is lost or answered twice.
+  for (int i = 0; i < 50; ++i)
+    client.ask(request_code::send_message_v2, send_fields("fresh", 0), "x");
+  std::set<std::string> offsets;
+  for (int i = 0; i < 50; ++i) {
+    const auto answer = client.next();
+    ASSERT_EQ(answer.code, 0) << answer.remark;
+    offsets.insert(answer.at("queueOffset"));
+  }
+  EXPECT_EQ(offsets.size(), 50u);
+  raw_client names{node_.nameserver_port()};
+  received route;
+  ASSERT_TRUE(eventually(
+    [&] {
+      route =
+        names.call(request_code::get_route_info_by_topic, {{"topic", "fresh"}});
+      return route.code == 0;
+    },
+    5s));
+  EXPECT_THAT(route.body, HasSubstr("\"writeQueueNums\":4"));
+  EXPECT_THAT(route.body, HasSubstr(std::to_string(broker_port())));
+}
+
+TEST_F(Remoting, ALongPollIsAnsweredByTheNextMessageThatMatches) {
+  raw_client reader{broker_port()};
+  raw_client writer{broker_port()};
+  ASSERT_EQ(
+    writer.call(request_code::send_message_v2, send_fields(topic, 1), "before")
+      .code,
+    0);
+  reader.ask(request_code::pull_message,
+             pull_fields(topic, 1, 1, 30'000, "red || blue"));
+  ASSERT_EQ(writer
+              .call(request_code::send_message_v2,
+                    send_fields(topic, 1, "TAGS\1green\2"), "no")
+              .code,
+            0);
+  ASSERT_EQ(writer
+              .call(request_code::send_message_v2,
+                    send_fields(topic, 1, "TAGS\1blue\2"), "yes")
+              .code,
+            0);
+  const auto pulled = reader.next();
+  ASSERT_EQ(pulled.code, 0) << pulled.remark;
+  const auto got = messages(pulled);
+  ASSERT_EQ(got.size(), 1u);
+  EXPECT_EQ(got[0].body, "yes");
+  EXPECT_EQ(pulled.at("nextBeginOffset"), "3");
+}
+
+TEST_F(Remoting, ASqlFilterIsAppliedAtTheBroker) {
+  raw_client client{broker_port()};
+  for (int i = 0; i < 10; ++i)
+    ASSERT_EQ(
+      client
+        .call(request_code::send_message_v2,
+              send_fields(topic, 1, "price\1" + std::to_string(i) + "\2"),
+              std::to_string(i))
+        .code,
+      0);
+  const auto pulled =
+    client.call(request_code::pull_message,
+                pull_fields(topic, 1, 0, 0, "price BETWEEN 3 AND 4", "SQL92"));
+  ASSERT_EQ(pulled.code, 0) << pulled.remark;
+  const auto got = messages(pulled);
+  ASSERT_EQ(got.size(), 2u);
+  EXPECT_EQ(got[0].body, "3");
+  EXPECT_EQ(got[1].body, "4");
+  EXPECT_EQ(pulled.at("nextBeginOffset"), "10");
+  const auto none =
+    client.call(request_code::pull_message,
+                pull_fields(topic, 1, 0, 0, "price > 100", "SQL92"));
+  EXPECT_EQ(none.code, static_cast<int>(response_code::pull_retry_immediately));
+  EXPECT_EQ(none.at("nextBeginOffset"), "10");
+  const auto wrong = client.call(request_code::pull_message,
+                                 pull_fields(topic, 1, 0, 0, "a >", "SQL92"));
+  EXPECT_EQ(wrong.code,
+            static_cast<int>(response_code::subscription_parse_failed));
+}
+
+TEST_F(Remoting, AnOffsetOutsideOfTheQueueIsCorrected) {
+  raw_client client{broker_port()};
+  ASSERT_EQ(
+    client.call(request_code::send_message_v2, send_fields(topic, 1), "x").code,
+    0);
+  const auto moved =
+    client.call(request_code::pull_message, pull_fields(topic, 1, 77));
+  EXPECT_EQ(moved.code, static_cast<int>(response_code::pull_offset_moved));
+  EXPECT_EQ(moved.at("nextBeginOffset"), "1");
+}
+
+TEST_F(Remoting, MembersOfAGroupAreToldWhenOneJoinsOrIsLost) {
+  const auto beat = [](const std::string& id) {
+    return R"({"clientID":")" + id
+           + R"(","consumerDataSet":[{"groupName":"readers","consumeType":"CONSUME_PASSIVELY","messageModel":"CLUSTERING","consumeFromWhere":"CONSUME_FROM_LAST_OFFSET","subscriptionDataSet":[{"topic":"good","subString":"*","subVersion":1}]}],"producerDataSet":[]})";
+  };
+  constexpr auto ids_changed =
+    static_cast<int>(request_code::notify_consumer_ids_changed);
+  raw_client one{broker_port()};
+  one.ask(request_code::heartbeat, {}, beat("one"));
+  std::set<int> codes{one.next().code, one.next().code};
+  EXPECT_EQ(codes, (std::set<int>{0, ids_changed}));
+  {
+    raw_client two{broker_port()};
+    two.ask(request_code::heartbeat, {}, beat("two"));
+    const auto told = one.next();
+    EXPECT_EQ(told.code, ids_changed);
+    EXPECT_EQ(told.at("consumerGroup"), "readers");
+    EXPECT_THAT(one
+                  .call(request_code::get_consumer_list_by_group,
+                        {{"consumerGroup", "readers"}})
+                  .body,
+                HasSubstr(R"(["one","two"])"));
+  }
+  EXPECT_EQ(one.next().code, ids_changed) << "the connection is lost";
+  EXPECT_THAT(one
+                .call(request_code::get_consumer_list_by_group,
+                      {{"consumerGroup", "readers"}})
+                .body,
+              HasSubstr(R"(["one"])"));
+}
+
+TEST_F(Remoting, OffsetsSurviveAKillOfTheNode) {
+  const fields where{
+    {"consumerGroup", "readers"}, {"topic", topic}, {"queueId", "1"}};
+  {
+    raw_client client{broker_port()};
+    const auto young = client.call(request_code::query_consumer_offset, where);
+    EXPECT_EQ(young.code, 0) << "a young queue is read from its beginning";
+    EXPECT_EQ(young.at("offset"), "0");
+    auto commit = where;
+    commit.emplace_back("commitOffset", "5");
+    EXPECT_EQ(client.call(request_code::update_consumer_offset, commit).code,
+              0);
+    EXPECT_EQ(
+      client.call(request_code::query_consumer_offset, where).at("offset"),
+      "5");
+    std::this_thread::sleep_for(700ms); // groups.commit-interval has passed
+  }
+  node_.kill();
+  ASSERT_TRUE(node_.start()) << node_.running().error_output();
+  raw_client client{broker_port()};
+  received kept;
+  ASSERT_TRUE(eventually(
+    [&] {
+      kept = client.call(request_code::query_consumer_offset, where);
+      return kept.code == 0;
+    },
+    5s))
+    << kept.remark;
+  EXPECT_EQ(kept.at("offset"), "5");
+}
+
+TEST_F(Remoting, AQueueIsLockedForOneClient) {
+  raw_client client{broker_port()};
+  const auto lock = [&](const std::string& id) {
+    return client
+      .call(
+        request_code::lock_batch_queues, {},
+        R"({"clientId":")" + id
+          + R"(","consumerGroup":"g","mqSet":[{"brokerName":"apogee","queueId":0,"topic":"good"}]})")
+      .body;
+  };
+  EXPECT_THAT(lock("a"), HasSubstr("queueId"));
+  EXPECT_THAT(lock("b"), testing::Not(HasSubstr("queueId")));
+}
+
+TEST_F(Remoting, AOneWayFloodIsStoredWhole) {
+  constexpr int count = 20'000;
+  raw_client client{broker_port()};
+  const std::string body(1024, 'x');
+  for (int i = 0; i < count; ++i)
+    client.ask(request_code::send_message_v2, send_fields(topic, 1), body,
+               true);
+  // The connection is read in order: its answer comes behind them all.
+  ASSERT_EQ(
+    client.call(request_code::send_message_v2, send_fields(topic, 0), "end")
+      .code,
+    0);
+  EXPECT_TRUE(eventually(
+    [&] {
+      return client
+               .call(request_code::get_max_offset,
+                     {{"topic", topic}, {"queueId", "1"}})
+               .at("offset")
+             == std::to_string(count);
+    },
+    10s));
+}
+
+TEST_F(Remoting, WhatIsNotServedIsSaidSo) {
+  raw_client client{broker_port()};
+  const auto unknown = client.call(static_cast<request_code>(999), {});
+  EXPECT_EQ(unknown.code,
+            static_cast<int>(response_code::request_code_not_supported));
+  EXPECT_THAT(unknown.remark, HasSubstr("999"));
+  const auto delayed = client.call(request_code::send_message_v2,
+                                   send_fields(topic, 1,
+                                               "DELAY\1"
+                                               "3\2"),
+                                   "x");
+  EXPECT_NE(delayed.code, 0);
+  EXPECT_THAT(delayed.remark, HasSubstr("delayed messages are not served"));
+  const auto far =
+    client.call(request_code::send_message_v2, send_fields(topic, 99), "x");
+  EXPECT_EQ(far.code, static_cast<int>(response_code::invalid_parameter));
+  auto nowhere = send_fields("nowhere", 0);
+  nowhere[2].second = "other";
+  EXPECT_EQ(client.call(request_code::send_message_v2, nowhere, "x").code,
+            static_cast<int>(response_code::topic_not_exist));
+  EXPECT_EQ(client.call(request_code::send_message_v2, {{"b", "t"}}, "x").code,
+            static_cast<int>(response_code::system_error));
+}
+
+TEST_F(Remoting, AFrameThatMakesNoSenseClosesItsConnectionOnly) {
+  raw_client bystander{broker_port()};
+  for (const std::string& frame :
+       {std::string{"\x7f\xff\xff\xff\0\0\0\1", 8}, // 2 GiB
+        std::string{"\0\0\0\4\0\0\0\x7f", 8},       // a header beyond the frame
+        std::string{"\0\0\0\6\0\0\0\2{{", 10}}) {   // not JSON
+    raw_client client{broker_port()};
+    client.say(frame);
+    EXPECT_EQ(client.next().code, -1);
+  }
+  std::string deep(10'000, '[');
+  raw_client client{broker_port()};
+  const auto size = static_cast<std::uint32_t>(deep.size() + 4);
+  std::string frame;
+  for (const auto word : {size, size - 4})
+    for (int shift = 24; shift >= 0; shift -= 8)
+      frame.push_back(static_cast<char>(word >> shift));
+  client.say(frame + deep);
+  EXPECT_EQ(client.next().code, -1);
+  EXPECT_EQ(
+    bystander.call(request_code::send_message_v2, send_fields(topic, 1), "x")
+      .code,
+    0);
+  EXPECT_THAT(node_.running().error_output(),
+              HasSubstr("closed the connection of 127.0.0.1:"));
+}
+
+TEST_F(Remoting, AClientThatNeverReadsCostsABoundedAmountOfMemory) {
+  raw_client writer{broker_port()};
+  const std::string body(100'000, 'x');
+  for (int i = 0; i < 100; ++i)
+    ASSERT_EQ(
+      writer.call(request_code::send_message_v2, send_fields(topic, 1), body)
+        .code,
+      0);
+  const auto before = node_.running().resident_bytes();
+  raw_client deaf{broker_port()};
+  for (int i = 0; i < 2'000; ++i)
+    deaf.ask(request_code::pull_message, pull_fields(topic, 1, 0));
+  EXPECT_EQ(
+    writer.call(request_code::send_message_v2, send_fields(topic, 1), "x").code,
+    0);
+  EXPECT_LT(node_.running().resident_bytes(), before + (64u << 20));
+}
+
+} // namespace apogee::remoting
