@@ -127,11 +127,17 @@ session::filter_of(const pull_header& header) {
                                    + " has no member that subscribes to "
                                    + std::string{header.topic}
                                    + "; the next heartbeat says so"};
-  if (known->version < header.subscription_version)
+  if (known->version >= header.subscription_version)
+    return known->filter;
+  // Clients make a new version with each rebalance, and may leave out the
+  // heartbeat that should bring it until the next one is due, 30 s later. Tags
+  // they check themselves, so everything is safe to give; where only the broker
+  // filters, an old expression would skip what the new one wants.
+  if (known->filter->type() == core::expression_type::sql92)
     return {errc::stale_generation,
             "the consumer's subscription not latest: the next heartbeat "
             "brings it"};
-  return known->filter;
+  return core::subscription_filter::everything();
 }
 
 response_code session::filter_code(const failure& why) {

@@ -220,6 +220,33 @@ TEST_F(Remoting, MembersOfAGroupAreToldWhenOneJoinsOrIsLost) {
               HasSubstr(R"(["one"])"));
 }
 
+TEST_F(Remoting, APullWithANewerSubscriptionThanTheHeartbeatsIsServed) {
+  raw_client client{broker_port()};
+  const std::string beat =
+    R"({"clientID":"one","consumerDataSet":[{"groupName":"readers","subscriptionDataSet":[{"topic":"good","subString":"red","tagsSet":["red"],"subVersion":5}]}]})";
+  client.ask(request_code::heartbeat, {}, beat);
+  client.next(); // the answer, and the news that there is a member
+  client.next();
+  ASSERT_EQ(client
+              .call(request_code::send_message_v2,
+                    send_fields(topic, 1, "TAGS\1blue\2"), "x")
+              .code,
+            0);
+  auto pull = pull_fields(topic, 1, 0);
+  for (auto& [name, value] : pull)
+    if (name == "sysFlag")
+      value = "0"; // what the heartbeat says counts
+    else if (name == "subVersion")
+      value = "5";
+  const auto known = client.call(request_code::pull_message, pull);
+  EXPECT_EQ(known.code, static_cast<int>(response_code::pull_not_found));
+  for (auto& [name, value] : pull)
+    if (name == "subVersion")
+      value = "6";
+  const auto newer = client.call(request_code::pull_message, pull);
+  EXPECT_EQ(newer.code, 0) << newer.remark;
+}
+
 TEST_F(Remoting, OffsetsSurviveAKillOfTheNode) {
   const fields where{
     {"consumerGroup", "readers"}, {"topic", topic}, {"queueId", "1"}};
