@@ -40,8 +40,13 @@ func sameTexts(got, wanted []string) error {
 	got, wanted = slices.Clone(got), slices.Clone(wanted)
 	slices.Sort(got)
 	slices.Sort(wanted)
-	if !slices.Equal(got, wanted) {
-		return fmt.Errorf("got %q, not %q", got, wanted)
+	for i := range wanted {
+		if i >= len(got) || got[i] != wanted[i] {
+			return fmt.Errorf("of %d texts, %d came; %q is the first without its match", len(wanted), len(got), wanted[i])
+		}
+	}
+	if len(got) > len(wanted) {
+		return fmt.Errorf("of %d texts, %d came", len(wanted), len(got))
 	}
 	return nil
 }
