@@ -27,7 +27,12 @@ caf::behavior log_syncer(caf::event_based_actor* self, caf::actor flush_service,
       if (auto flushed = order.job->run(); !flushed)
         done.why = flushed.error();
       done.free_bytes = free_bytes_at(data_folder);
+      const auto why = done.why;
       self->send(flush_service, std::move(done));
+      // Said here as well: should the flush_service end before it hears of it,
+      // its successor would flush the same file as if nothing had been lost.
+      if (why.code != errc::none)
+        self->quit(make_error(errc::storage_failed, to_string(why)));
     },
     [self, flush_service](const removal_order& order) {
       // A file that could not be removed is tried again at the next look.
