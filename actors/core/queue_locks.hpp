@@ -47,6 +47,12 @@ public:
     });
   }
 
+  /// Forgets locks that have ended.
+  void expire(instant now) {
+    std::erase_if(locks_,
+                  [&](const auto& entry) { return entry.second.until <= now; });
+  }
+
 private:
   struct holder {
     std::string client;

@@ -50,10 +50,7 @@ void subscribe(caf::io::broker* self, const gateway_ptr& shared) {
               broker::handle_of(self))
     .then([shared](
             const std::vector<topic_info>& all) { shared->topics->take(all); },
-          [self](const caf::error&) {
-            caf::delayed_anon_send(broker::handle_of(self), catalog_retry,
-                                   subscribe_again_atom::value);
-          });
+          [](const caf::error&) {}); // it went down, which is told as well
 }
 
 } // namespace
@@ -73,8 +70,10 @@ caf::behavior acceptor(caf::io::broker* self, acceptor_options options) {
     return {[](const caf::io::new_connection_msg&) {}};
   }
   const auto shared = options.shared;
-  self->set_down_handler(
-    [self, shared](const caf::down_msg&) { subscribe(self, shared); });
+  self->set_down_handler([self](const caf::down_msg&) {
+    caf::delayed_anon_send(broker::handle_of(self), catalog_retry,
+                           subscribe_again_atom::value);
+  });
   subscribe(self, shared);
   options.on_listening(listening->second);
   return {

@@ -48,8 +48,12 @@ client_service::client_service(caf::event_based_actor* self,
   : self_(self), options_(std::move(options)), on_ready_(std::move(on_ready)) {}
 
 caf::behavior client_service::make_behavior() {
-  self_->set_down_handler(
-    [this](const caf::down_msg& down) { disconnected(down.source); });
+  self_->set_down_handler([this](const caf::down_msg& down) {
+    if (down.source == catalog_)
+      self_->delayed_send(self_, load_retry, load_atom::value);
+    else
+      disconnected(down.source);
+  });
   self_->set_exit_handler([this](const caf::exit_msg& exit) {
     commit();
     self_->quit(exit.reason);
@@ -73,6 +77,7 @@ caf::behavior client_service::make_behavior() {
     },
     [this](expire_atom) {
       changed(clients_.expire(self_->clock().now()));
+      locks_.expire(self_->clock().now());
       self_->delayed_send(self_, expiry_interval, expire_atom::value);
     },
     [this](load_atom) { load(); },
@@ -93,15 +98,18 @@ void client_service::load() {
   self_->request(*log, caf::infinite, barrier_atom::value)
     .then(
       [this, catalog = *catalog, again](log_position) {
+        catalog_ = catalog->address();
+        self_->monitor(catalog);
         self_
           ->request(catalog, caf::infinite, caf::subscribe_atom::value,
                     caf::actor_cast<caf::actor>(self_))
           .then(
             [this](const std::vector<topic_info>& all) {
+              topics_.clear();
               for (const auto& topic : all)
                 topics_[topic.name] = topic;
-              is_loaded_ = true;
-              on_ready_();
+              if (!std::exchange(is_loaded_, true))
+                on_ready_();
             },
             again);
       },
@@ -191,12 +199,15 @@ void client_service::heartbeat(const command& request, const peer& from,
   create_retry_topics(
     std::move(retry_groups),
     [this, reply, id = beat->client_id, consumers = std::move(consumers),
-     producers = std::move(producers)](const result<void>& created) mutable {
+     producers = std::move(producers),
+     connection = client.connection](const result<void>& created) mutable {
       if (!created) {
         reply.deliver(refusal(created.error()));
         return;
       }
-      changed(clients_.beat(id, consumers, producers, self_->clock().now()));
+      // The connection may be lost by now; nobody would notice a second time.
+      if (sessions_.contains(connection))
+        changed(clients_.beat(id, consumers, producers, self_->clock().now()));
       reply.deliver(service_answer{});
     });
 }
@@ -350,8 +361,10 @@ void client_service::publish_subscriptions(const std::string& name) {
     if (!type)
       continue; // its pulls are told that there is no subscription
     auto filter = core::subscription_filter::parse(*type, wanted.expression);
-    if (!filter)
+    if (!filter) {
+      options_.subscriptions->remove(name, topic);
       continue;
+    }
     options_.subscriptions->set(name, topic, {*filter, wanted.version});
     published.insert(topic);
   }

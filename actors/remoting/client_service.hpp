@@ -108,6 +108,7 @@ private:
   client_service_options options_;
   std::function<void()> on_ready_;
   bool is_loaded_ = false;
+  caf::actor_addr catalog_; ///< that tells of changed topics
   std::map<std::string, topic_info> topics_;
   core::client_registry clients_;
   core::queue_locks locks_;

@@ -1,6 +1,7 @@
 #include "actors/remoting/client_service.hpp"
 #include "actors/remoting/request_reading.hpp"
 #include "messages/log.capnp.h"
+#include "messages/names.hpp"
 #include "messages/remoting_bodies/queue_locks.hpp"
 
 #include <algorithm>
@@ -76,6 +77,10 @@ void client_service::query_offset(const command& request, const peer&,
     reply.deliver(refusal(fields.outcome().error()));
     return;
   }
+  if (auto legal = check_group_name(group); !legal) {
+    reply.deliver(refusal(legal.error()));
+    return;
+  }
   const auto* info = find_topic(topic);
   if (info == nullptr) {
     reply.deliver(refusal(response_code::query_not_found,
@@ -129,7 +134,8 @@ void client_service::update_offset(const command& request, const peer&,
 
 void client_service::set_offset(const offset_update& update) {
   const auto* info = find_topic(update.topic);
-  if (info == nullptr || update.queue >= info->queues || !is_loaded_)
+  if (info == nullptr || update.queue >= info->queues || !is_loaded_
+      || !check_group_name(update.group))
     return;
   const auto offsets = offsets_of(update.group);
   if (!offsets) {

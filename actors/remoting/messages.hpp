@@ -4,9 +4,9 @@
 
 #include <caf/actor.hpp>
 #include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/atom.hpp>
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -56,13 +56,9 @@ struct offset_update {
   std::uint64_t offset = 0;
 };
 
-struct send_batch;
-
 // From a session to itself, later.
 
-struct send_again {
-  std::shared_ptr<send_batch> batch;
-};
+using again_atom = caf::atom_constant<caf::atom("sendagain")>;
 
 struct topic_there {
   std::string name;
@@ -74,5 +70,4 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::remoting::service_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::remoting::service_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::remoting::client_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::remoting::offset_update)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::remoting::send_again)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::remoting::topic_there)

@@ -60,6 +60,11 @@ result<void> send_batches::add(const target& to, const command& request,
                                std::string_view born_host,
                                std::uint64_t message_size_max) {
   elements_.clear();
+  if (header.is_batch && request.body.size() > message_size_max)
+    return {errc::message_too_large, "the batch of "
+                                       + std::to_string(request.body.size())
+                                       + " bytes is over the limit of "
+                                       + std::to_string(message_size_max)};
   if (header.is_batch) {
     batch_reader reader{request.body};
     batch_element element;
@@ -101,7 +106,10 @@ void send_batches::encode(const target& to, const send_header& header,
       // It concerns this request only; the original does not keep it either.
       if (known.has_wait)
         remove_property(scratch_, property_names::wait);
-      if (known.unique_key.empty())
+      // Where there is no room left for it, it has none.
+      if (known.unique_key.empty()
+          && scratch_.size() + unique_key_words_max * sizeof(std::uint64_t)
+               <= properties_bytes_max)
         append_property(scratch_, property_names::unique_key,
                         unique_keys_.next());
       properties = scratch_;
@@ -135,11 +143,14 @@ std::vector<send_batch> send_batches::take() {
 }
 
 send_batch& send_batches::batch_for(const target& to) {
-  for (auto& batch : batches_)
-    if (batch.queue == to.queue && batch.messages.ack == to.ack
-        && batch.messages.owner.data.get() == arena_.words.get()
-        && batch.topic == to.topic)
-      return batch;
+  // Only the queue's last batch: a message does not go before an earlier one.
+  const auto last =
+    std::find_if(batches_.rbegin(), batches_.rend(), [&](const auto& batch) {
+      return batch.queue == to.queue && batch.topic == to.topic;
+    });
+  if (last != batches_.rend() && last->messages.ack == to.ack
+      && last->messages.owner.data.get() == arena_.words.get())
+    return *last;
   auto& batch = batches_.emplace_back();
   batch.topic = to.topic;
   batch.queue = to.queue;

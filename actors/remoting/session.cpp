@@ -62,7 +62,7 @@ caf::behavior session::make_behavior() {
     },
     [this](const caf::io::connection_closed_msg&) { self_->quit(); },
     [this](const client_request& request) { return ask_client(request); },
-    [this](const send_again& again) { dispatch(again.batch); },
+    [this](again_atom) { send_again(); },
     [this](const topic_there& there) { topic_created(there.name, {}); },
     [this](forget_atom, std::int32_t opaque) { forget(opaque); },
     [this](idle_atom) { look_whether_idle(); },
@@ -193,13 +193,23 @@ void session::leave_to_service(const command& request, std::string_view bytes) {
     answer(from, response_code::system_busy, to.error().text);
     return;
   }
+  // A service's mailbox has no bound, so what is read for it has one.
+  const auto size = bytes.size();
+  unanswered_bytes_ += size;
   self_
     ->request(*to, service_timeout, service_request{std::string{bytes}, peer_})
-    .then([this, from](const service_answer& reply) { answer(from, reply); },
-          [this, from](const caf::error& error) {
-            const auto why = to_failure(error);
-            answer(from, code_of(why), why.text);
-          });
+    .then(
+      [this, from, size](const service_answer& reply) {
+        answer(from, reply);
+        unanswered_bytes_ -= size;
+        throttle();
+      },
+      [this, from, size](const caf::error& error) {
+        const auto why = to_failure(error);
+        answer(from, code_of(why), why.text);
+        unanswered_bytes_ -= size;
+        throttle();
+      });
 }
 
 caf::result<service_answer> session::ask_client(const client_request& request) {

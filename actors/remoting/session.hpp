@@ -16,6 +16,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -114,6 +115,7 @@ private:
               const envelope<schema::AppendReply>& reply);
   void answer_send(const waiting_send& sender, const send_batch& batch,
                    std::uint64_t offset, std::uint64_t position);
+  void send_again();
   void not_stored(const batch_pointer& batch, const failure& why);
   void finish(const send_batch& batch);
   void create_topic(const send_header& header, std::string_view bytes);
@@ -129,6 +131,8 @@ private:
               const envelope<schema::PullReply>& reply);
   void write_messages(const pull_place& place, pull_ends ends,
                       std::string_view records);
+  bool append(std::vector<char>& body, const stored_message& message,
+              bool with_ours) const;
   std::vector<stored_message> wanted_messages(const pull_place& place,
                                               pull_ends& ends,
                                               std::string_view records) const;
@@ -152,6 +156,7 @@ private:
   std::unordered_map<std::int32_t, caf::typed_response_promise<service_answer>>
     asked_;
   std::int32_t opaque_next_ = 0;
+  std::deque<batch_pointer> busy_;     ///< to be sent again, in order
   std::uint64_t unanswered_bytes_ = 0; ///< of messages under way
   bool is_paused_ = false;             ///< reading
   bool is_closed_ = false;

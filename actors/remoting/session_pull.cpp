@@ -185,7 +185,7 @@ void session::pulled(const pull_place& place,
 
 void session::write_messages(const pull_place& place, pull_ends ends,
                              std::string_view records) {
-  if (is_closed_)
+  if (is_closed_ || place.from.is_oneway)
     return;
   const auto all = wanted_messages(place, ends, records);
   if (all.empty()) {
@@ -198,14 +198,27 @@ void session::write_messages(const pull_place& place, pull_ends ends,
   write_ends(writer, ends);
   auto& body = writer.body();
   for (const auto& message : all) {
-    stored_message_writer one{body, message};
+    // A message whose own properties leave no room for ours goes without them.
+    if (!append(body, message, true))
+      static_cast<void>(append(body, message, false));
+  }
+  if (writer.finish())
+    flush();
+  else
+    answer(place.from, response_code::system_error,
+           "the message at offset " + std::to_string(all[0].queue_offset)
+             + " is larger than clients take");
+}
+
+bool session::append(std::vector<char>& body, const stored_message& message,
+                     bool with_ours) const {
+  stored_message_writer one{body, message};
+  if (with_ours) {
     one.property(property_names::message_region, "DefaultRegion");
     one.property(property_names::trace_on, "true");
     one.property(property_names::cluster, shared_->cluster);
-    static_cast<void>(one.finish());
   }
-  static_cast<void>(writer.finish());
-  flush();
+  return one.finish();
 }
 
 /// Those of the records that pass the filter, as many as fit into one answer;
@@ -260,7 +273,7 @@ void session::pull_failed(const pull_place& place, const failure& why) {
 
 void session::answer_pull(const pull_place& place, response_code code,
                           std::string_view remark, const pull_ends& ends) {
-  if (is_closed_)
+  if (is_closed_ || place.from.is_oneway)
     return;
   frame_writer writer{out(), place.from.type,
                       head_of(place.from, code, remark)};

@@ -60,7 +60,8 @@ void session::send(const command& request, std::string_view bytes) {
     return;
   }
   const auto* topic = shared_->topics->find(header->topic);
-  if (topic == nullptr) {
+  // Not past those that wait for the topic.
+  if (topic == nullptr || creating_.contains(std::string{header->topic})) {
     create_topic(*header, bytes);
     return;
   }
@@ -97,6 +98,10 @@ void session::dispatch_batches() {
 }
 
 void session::dispatch(const batch_pointer& batch) {
+  if (!busy_.empty()) { // not past those that were told to come again
+    busy_.push_back(batch);
+    return;
+  }
   const auto to = shared_->dispatcher();
   if (!to) {
     not_stored(batch, to.error());
@@ -162,11 +167,18 @@ void session::answer_send(const waiting_send& sender, const send_batch& batch,
   static_cast<void>(writer.finish());
 }
 
+void session::send_again() {
+  for (const auto& batch : std::exchange(busy_, {}))
+    dispatch(batch);
+}
+
 void session::not_stored(const batch_pointer& batch, const failure& why) {
   if (why.code == errc::busy && ++batch->attempts < busy_attempts_max
       && !is_closed_) {
-    caf::delayed_anon_send(broker::handle_of(self_), busy_pause,
-                           send_again{batch});
+    if (busy_.empty())
+      caf::delayed_anon_send(broker::handle_of(self_), busy_pause,
+                             again_atom::value);
+    busy_.push_back(batch);
     return;
   }
   is_in_turn_ = true;
@@ -189,6 +201,11 @@ void session::create_topic(const send_header& header, std::string_view bytes) {
   const std::string name{header.topic};
   const asker from{decoder_.decoded().type, decoder_.decoded().opaque,
                    decoder_.decoded().is_oneway()};
+  if (const auto waiting = creating_.find(name); waiting != creating_.end()) {
+    waiting->second.emplace_back(bytes);
+    unanswered_bytes_ += bytes.size();
+    return;
+  }
   const auto wanted = topic_to_create(header, shared_->settings);
   const auto catalog = shared_->topic_catalog();
   if (!wanted || !catalog) {
@@ -196,11 +213,8 @@ void session::create_topic(const send_header& header, std::string_view bytes) {
     answer(from, code_of(why), why.text);
     return;
   }
-  const auto [entry, is_new] = creating_.try_emplace(name);
-  entry->second.emplace_back(bytes);
+  creating_[name].emplace_back(bytes);
   unanswered_bytes_ += bytes.size(); // over the limit, no more are read
-  if (!is_new)
-    return;
   const auto request = envelope<schema::TopicCreate>::build([&](auto b) {
     b.setName(name);
     b.setQueues(wanted->queues);

@@ -315,6 +315,28 @@ TEST_F(Remoting, AOneWayFloodIsStoredWhole) {
     10s));
 }
 
+TEST_F(Remoting, AOneWayRequestIsNeverAnswered) {
+  raw_client client{broker_port()};
+  client.ask(request_code::send_message_v2, send_fields(topic, 1), "x", true);
+  client.ask(request_code::pull_message, pull_fields(topic, 1, 0), {}, true);
+  client.ask(static_cast<request_code>(999), {}, {}, true);
+  const auto answer = client.call(request_code::get_min_offset,
+                                  {{"topic", topic}, {"queueId", "0"}});
+  EXPECT_EQ(answer.opaque, 4);
+}
+
+TEST_F(Remoting, AMessageWhosePropertiesLeaveNoRoomIsDelivered) {
+  raw_client client{broker_port()};
+  const auto full = "UNIQ_KEY\1k\2long\1" + std::string(32'740, 'x') + "\2";
+  const auto sent = client.call(request_code::send_message_v2,
+                                send_fields(topic, 1, full), "hello");
+  ASSERT_EQ(sent.code, 0) << sent.remark;
+  const auto got =
+    client.call(request_code::pull_message, pull_fields(topic, 1, 0));
+  ASSERT_EQ(messages(got).size(), 1u);
+  EXPECT_EQ(messages(got)[0].properties, full);
+}
+
 TEST_F(Remoting, WhatIsNotServedIsSaidSo) {
   raw_client client{broker_port()};
   const auto unknown = client.call(static_cast<request_code>(999), {});

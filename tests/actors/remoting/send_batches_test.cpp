@@ -101,6 +101,24 @@ TEST_F(SendBatches, TakesABatchBodyWholeOrNotAtAll) {
   EXPECT_EQ(message(taken[0], 1).flag, 2);
 }
 
+TEST_F(SendBatches, KeepsTheOrderOfAQueueWhereLevelsDiffer) {
+  batches.expect(1000);
+  ASSERT_TRUE(add("a", "UNIQ_KEY\1k\2", 0, false, ack_level::disk));
+  ASSERT_TRUE(add("b", "UNIQ_KEY\1l\2", 0, false, ack_level::memory));
+  ASSERT_TRUE(add("c", "UNIQ_KEY\1m\2", 0, false, ack_level::disk));
+  const auto taken = batches.take();
+  ASSERT_EQ(taken.size(), 3u);
+  EXPECT_EQ(message(taken[1], 0).body, "b");
+  EXPECT_EQ(message(taken[2], 0).body, "c");
+}
+
+TEST_F(SendBatches, RefusesABatchThatIsTooLargeAltogether) {
+  const std::string half(60, 'x');
+  const batch_element one{0, half, "UNIQ_KEY\1a\2"};
+  EXPECT_EQ(add(joined({one, one}), "", 0, true).error().code,
+            errc::message_too_large);
+}
+
 TEST_F(SendBatches, RefusesWhatIsTooLargeAndNamesTheLimit) {
   const auto refused = add(std::string(101, 'x'));
   EXPECT_EQ(refused.error().code, errc::message_too_large);
