@@ -1,0 +1,62 @@
+#pragma once
+
+#include "messages/remoting/stored_message.hpp"
+#include "tests/nodes/remoting_client.hpp"
+#include "tests/nodes/standalone_test.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace apogee::remoting {
+
+/// A node seen through RocketMQ's protocol, by a client made of bytes.
+class remoting_node_test : public standalone_test {
+protected:
+  std::uint16_t broker_port() const { return node_.broker_port(); }
+
+  static fields send_fields(const std::string& to, int queue,
+                            const std::string& properties = {}) {
+    return {{"a", "producers"},
+            {"b", to},
+            {"c", "TBW102"},
+            {"d", "4"},
+            {"e", std::to_string(queue)},
+            {"f", "0"},
+            {"g", "1700000000000"},
+            {"h", "0"},
+            {"i", properties}};
+  }
+
+  static fields pull_fields(const std::string& from, int queue,
+                            std::int64_t offset, int wait_ms = 0,
+                            const std::string& expression = "*",
+                            const std::string& type = "TAG") {
+    return {{"consumerGroup", "readers"},
+            {"topic", from},
+            {"queueId", std::to_string(queue)},
+            {"queueOffset", std::to_string(offset)},
+            {"maxMsgNums", "32"},
+            {"sysFlag", wait_ms > 0 ? "6" : "4"},
+            {"commitOffset", "0"},
+            {"suspendTimeoutMillis", std::to_string(wait_ms)},
+            {"subscription", expression},
+            {"expressionType", type},
+            {"subVersion", "0"}};
+  }
+
+  static std::vector<stored_message> messages(const received& pulled) {
+    std::vector<stored_message> out;
+    std::string_view rest = pulled.body;
+    while (!rest.empty()) {
+      const auto one = take_stored_message(rest);
+      EXPECT_TRUE(one.has_value());
+      if (!one)
+        break;
+      out.push_back(*one);
+    }
+    return out;
+  }
+};
+
+} // namespace apogee::remoting
