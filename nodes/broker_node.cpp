@@ -22,6 +22,7 @@ using supervision::child_spec;
 using supervision::start_context;
 
 const std::string storage_path = "node/storage/";
+const std::string groups_path = "node/groups/";
 
 std::int64_t wall_clock_ms() {
   using namespace std::chrono;
@@ -46,17 +47,9 @@ make_group_services(const std::shared_ptr<broker::context>& shared,
     provide<topic_catalog_actor>(start, storage_path + topic_catalog_name);
   services->broker =
     provide<broker_service_actor>(start, storage_path + dispatcher_name);
-  services->load_offsets =
-    [shared](
-      const std::string& group) -> result<std::vector<core::queue_commit>> {
-    const auto kept = shared->views->group_offsets(group);
-    if (!kept)
-      return kept.error();
-    std::vector<core::queue_commit> commits;
-    for (const auto& one : *kept)
-      commits.push_back({one.queue, one.offset});
-    return commits;
-  };
+  services->offsets = shared->offsets;
+  services->committer = provide<groups::offset_committer_actor>(
+    start, groups_path + groups::committer_name);
   services->load_groups = [shared]() -> result<std::vector<std::string>> {
     const auto kept = shared->views->groups();
     if (!kept)
@@ -124,6 +117,17 @@ broker_node::open(config::broker_config settings,
   shared->settings = std::move(settings);
   shared->program_version = program_version();
   shared->views = std::move(*views);
+  shared->offsets = std::make_shared<core::offset_table>(
+    [views = shared->views](
+      const std::string& group) -> result<std::vector<core::queue_commit>> {
+      const auto kept = views->group_offsets(group);
+      if (!kept)
+        return kept.error();
+      std::vector<core::queue_commit> offsets;
+      for (const auto& one : *kept)
+        offsets.emplace_back(one.queue, one.offset);
+      return offsets;
+    });
   shared->budget =
     std::make_shared<core::memory_budget>(shared->settings.broker.memory_limit);
   shared->wall_clock_ms = wall_clock_ms;
@@ -146,7 +150,7 @@ std::vector<child_spec> broker_node::children() const {
 std::map<std::string, std::string> broker_node::services() {
   return {{"broker", storage_path + dispatcher_name},
           {"admin", "node/admin"},
-          {"groups", std::string{"node/groups/"} + groups::directory_name}};
+          {"groups", groups_path + groups::directory_name}};
 }
 
 child_spec broker_node::admin() const {

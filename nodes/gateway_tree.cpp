@@ -91,17 +91,6 @@ child_spec names_service(const config::remoting_settings& settings) {
   return spec;
 }
 
-result<std::map<queue_id, queue_offset>>
-load_offsets(const broker::context& shared, const std::string& group) {
-  const auto kept = shared.views->group_offsets(group);
-  if (!kept)
-    return kept.error();
-  std::map<queue_id, queue_offset> out;
-  for (const auto& one : *kept)
-    out.emplace(one.queue, one.offset);
-  return out;
-}
-
 child_spec
 client_service(const std::shared_ptr<broker::context>& shared,
                std::shared_ptr<remoting::subscription_registry> subscriptions,
@@ -111,7 +100,6 @@ client_service(const std::shared_ptr<broker::context>& shared,
   spec.ready = supervision::ready_when::reported;
   spec.factory = [shared, subscriptions, note](const start_context& start) {
     remoting::client_service_options options;
-    options.commit_interval = shared->settings.groups.commit_interval;
     options.log =
       provide<log_service_actor>(start, storage_path + flush_service_name);
     options.topic_catalog =
@@ -119,10 +107,7 @@ client_service(const std::shared_ptr<broker::context>& shared,
     options.dispatcher =
       provide<broker_service_actor>(start, storage_path + dispatcher_name);
     options.subscriptions = subscriptions;
-    options.load_offsets = [shared](const std::string& group) {
-      return load_offsets(*shared, group);
-    };
-    options.wall_clock_ms = shared->wall_clock_ms;
+    options.offsets = shared->offsets;
     options.note = note;
     using base = caf::stateful_actor<core_state<remoting::client_service>>;
     return result<caf::actor>{start.system.spawn([options, start](base* self) {

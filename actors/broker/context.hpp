@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/core/committed_offsets.hpp"
 #include "actors/core/memory_budget.hpp"
 #include "config/settings.hpp"
 #include "store/views/views.hpp"
@@ -34,6 +35,7 @@ struct context {
   std::string program_version;
   std::shared_ptr<store::views> views;
   std::shared_ptr<core::memory_budget> budget;
+  std::shared_ptr<core::offset_table> offsets;
   std::shared_ptr<counters> counts = std::make_shared<counters>();
   /// Milliseconds since 1970; the store time of messages.
   std::function<std::int64_t()> wall_clock_ms;

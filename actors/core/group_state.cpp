@@ -7,10 +7,9 @@
 namespace apogee::core {
 
 group_state::group_state(group_timing timing, std::uint64_t first_generation,
-                         const std::vector<queue_commit>& offsets)
-  : timing_(timing), generation_(first_generation) {
-  loaded_.insert(offsets.begin(), offsets.end());
-}
+                         std::shared_ptr<committed_offsets> offsets)
+  : timing_(timing), generation_(first_generation),
+    offsets_(std::move(offsets)) {}
 
 // -- members -----------------------------------------------------------------
 
@@ -203,8 +202,8 @@ void group_state::rebalance(instant now) {
   std::erase_if(resolving_, [&](queue_id x) { return !waiting_.contains(x); });
 }
 
-bool group_state::is_ready(const queue_entry& entry) const {
-  return entry.committed && entry.reported <= *entry.committed;
+bool group_state::is_ready(queue_id queue, const queue_entry& entry) const {
+  return !entry.unverified && offsets_->find(queue);
 }
 
 void group_state::ask(queue_id queue, queue_entry& entry,
@@ -214,9 +213,9 @@ void group_state::ask(queue_id queue, queue_entry& entry,
   entry.asked = true;
   if (waiting_.contains(queue))
     resolving_.insert(queue);
-  entry.asked_for = entry.reported;
+  entry.asked_for = entry.unverified.value_or(queue_offset{});
   std::int64_t time_ms = -1;
-  if (!entry.committed && !entry.target.empty()) {
+  if (!entry.target.empty() && !offsets_->find(queue)) {
     entry.asked_start = members_.at(entry.target).member.start;
     if (entry.asked_start.from == schema::StartFrom::TIME)
       time_ms = entry.asked_start.time_ms;
@@ -241,13 +240,13 @@ void group_state::grant(queue_id queue) {
 group_effects group_state::finish(instant now, group_effects effects) {
   if (std::exchange(questions_due_, false))
     for (const auto queue : waiting_)
-      if (auto& entry = queues_.at(queue); !is_ready(entry))
+      if (auto& entry = queues_.at(queue); !is_ready(queue, entry))
         ask(queue, entry, effects);
   // All queues whose offsets are being asked for are given out together, so
   // that a member of a large group gets one assignment and not thousands.
   if (resolving_.empty())
     std::erase_if(waiting_, [&](queue_id queue) {
-      if (!is_ready(queues_.at(queue)))
+      if (!is_ready(queue, queues_.at(queue)))
         return false;
       grant(queue);
       return true;
@@ -262,7 +261,8 @@ group_effects group_state::finish(instant now, group_effects effects) {
     }
     changed_.clear();
   }
-  effects.commit_now |= std::exchange(commit_now_, false) && has_commits();
+  effects.commit_now |=
+    std::exchange(commit_now_, false) && offsets_->is_dirty();
   return effects;
 }
 
@@ -274,7 +274,7 @@ group_state::make_assignment(const std::string& id,
     const auto& entry = queues_.at(queue);
     if (!entry.releasing)
       out.queues.push_back({topics_.at(queue.topic).name, queue.number,
-                            entry.committed.value_or(queue_offset{})});
+                            offsets_->find(queue).value_or(queue_offset{})});
   }
   return out;
 }
@@ -285,8 +285,8 @@ std::vector<group_state::queue_view> group_state::queues() const {
   std::vector<queue_view> out;
   out.reserve(queues_.size());
   for (const auto& [queue, entry] : queues_)
-    out.push_back(
-      {topics_.at(queue.topic).name, queue, entry.committed, entry.owner});
+    out.push_back({topics_.at(queue.topic).name, queue, offsets_->find(queue),
+                   entry.owner});
   return out;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/core/committed_offsets.hpp"
 #include "messages/errors.hpp"
 #include "messages/group.capnp.h"
 #include "messages/ids.hpp"
@@ -8,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -53,8 +55,6 @@ struct queue_ends {
   queue_offset at_time;
 };
 
-using queue_commit = std::pair<queue_id, queue_offset>;
-
 /// What a group_state wants done; every input returns one.
 struct group_effects {
   struct assigned_queue {
@@ -81,7 +81,7 @@ struct group_effects {
   std::vector<question> questions;
   std::vector<std::string> dead; ///< members that were silent for too long
   bool list_topics = false;      ///< topics_listed is wanted
-  bool commit_now = false;       ///< take_commits without waiting
+  bool commit_now = false;       ///< the offsets are to be recorded at once
 };
 
 /// One consumer group on one broker: who owns which queue, and how far the
@@ -95,8 +95,10 @@ struct group_effects {
 /// owner gets an assignment with it. A reset is the same with one member in
 /// both parts, so that nothing reported from before the reset counts after it.
 ///
-/// Offsets come from the present owner of a queue only, never go back except by
-/// a reset, and count once the broker has said that the queue is that long.
+/// Offsets are taken from the present owner of a queue only, never take the
+/// group back except by a reset, and count once the broker has said that the
+/// queue is that long. What the group's committed_offsets get from elsewhere is
+/// where the next owner of a queue starts.
 class group_state {
 public:
   using instant = std::chrono::steady_clock::time_point;
@@ -117,7 +119,7 @@ public:
   /// state of the same group has given out. Otherwise members that had those
   /// hear nothing until their first report.
   group_state(group_timing timing, std::uint64_t first_generation,
-              const std::vector<queue_commit>& offsets);
+              std::shared_ptr<committed_offsets> offsets);
 
   // -- members ----------------------------------------------------------------
 
@@ -174,13 +176,6 @@ public:
   /// unknown queue is skipped.
   group_effects reset(const std::vector<queue_commit>& offsets, instant now);
 
-  bool has_commits() const { return !dirty_.empty(); }
-
-  /// The offsets to be recorded. They count as recorded unless they come back
-  /// through commits_failed.
-  std::vector<queue_commit> take_commits();
-  void commits_failed(const std::vector<queue_commit>& commits);
-
   // -- looking ----------------------------------------------------------------
 
   struct member_entry {
@@ -211,9 +206,8 @@ public:
 
 private:
   struct queue_entry {
-    std::optional<queue_offset> committed;
-    queue_offset reported;  // by the owner; above committed: not verified yet
-    queue_offset end_known; // the queue is at least so long
+    std::optional<queue_offset> unverified; // reported by the owner
+    queue_offset end_known;                 // the queue is at least so long
     bool from_earliest = false;
     bool asked = false;
     queue_offset asked_for; // what was reported when the question was asked
@@ -237,13 +231,13 @@ private:
 
   void take_offset(queue_entry& entry, queue_id queue, queue_offset offset);
   void reset_queue(queue_id queue, queue_offset offset, instant now);
-  void set_committed(queue_entry& entry, queue_id queue, queue_offset offset);
+  void verify(queue_entry& entry, queue_id queue, queue_offset offset);
   void remove_member(const std::string& id);
   void free_queue(queue_id queue);
   void start_release(queue_id queue, queue_entry& entry, instant now);
   void choose_targets();
   void rebalance(instant now);
-  bool is_ready(const queue_entry& entry) const;
+  bool is_ready(queue_id queue, const queue_entry& entry) const;
   void ask(queue_id queue, queue_entry& entry, group_effects& effects);
   void ask_unverified(group_effects& effects);
   void grant(queue_id queue);
@@ -253,16 +247,15 @@ private:
 
   group_timing timing_;
   std::uint64_t generation_;
+  std::shared_ptr<committed_offsets> offsets_;
   std::map<std::string, member_entry> members_;
   std::map<topic_id, topic_info> topics_;
   std::map<std::string, topic_id> topics_by_name_;
   std::set<std::string> watched_;
-  std::map<queue_id, queue_offset> loaded_; // of topics not listed yet
   std::map<queue_id, queue_entry> queues_;
   std::set<queue_id> waiting_;    // nobody owns them and somebody should
   std::set<queue_id> resolving_;  // those of them that are being asked for
-  std::set<queue_id> unverified_; // reported above committed
-  std::set<queue_id> dirty_;      // committed and not recorded
+  std::set<queue_id> unverified_; // reported beyond what is known to be there
   std::set<std::string> changed_; // members that get an assignment
   std::optional<instant> retry_at_;
   bool questions_due_ = false; // about waiting queues

@@ -19,7 +19,6 @@ group_effects group_state::topics_listed(const std::vector<topic_info>& all,
       gone.push_back(id);
   for (const auto id : gone)
     drop_topic(id);
-  loaded_.clear();
   rebalance(now);
   return finish(now);
 }
@@ -53,10 +52,7 @@ bool group_state::update_topic(const topic_info& topic, bool appeared) {
 }
 
 bool group_state::is_wanted(const topic_info& topic) const {
-  const auto first = loaded_.lower_bound({topic.id, 0});
-  if (first != loaded_.end() && first->first.topic == topic.id)
-    return true;
-  if (watched_.contains(topic.name))
+  if (offsets_->has_topic(topic.id) || watched_.contains(topic.name))
     return true;
   return std::any_of(members_.begin(), members_.end(), [&](const auto& x) {
     const auto& topics = x.second.member.topics;
@@ -67,23 +63,17 @@ bool group_state::is_wanted(const topic_info& topic) const {
 void group_state::adopt(const topic_info& topic, bool appeared) {
   topics_[topic.id] = topic;
   topics_by_name_[topic.name] = topic.id;
-  const auto first = loaded_.lower_bound({topic.id, 0});
   // The group has read this topic before: a queue without an offset is newer
   // than that, and nothing in it must be skipped.
   const bool read_before =
-    (first != loaded_.end() && first->first.topic == topic.id)
-    || queues_.contains({topic.id, 0});
+    offsets_->has_topic(topic.id) || queues_.contains({topic.id, 0});
   for (std::uint32_t number = 0; number < topic.queues; ++number) {
     const queue_id queue{topic.id, number};
     const auto [place, is_new] = queues_.try_emplace(queue);
     if (!is_new)
       continue;
-    auto& entry = place->second;
-    entry.from_earliest = appeared || read_before;
-    if (const auto offset = loaded_.find(queue); offset != loaded_.end()) {
-      entry.committed = offset->second;
-      entry.reported = entry.end_known = offset->second;
-    }
+    place->second.from_earliest = appeared || read_before;
+    place->second.end_known = offsets_->find(queue).value_or(queue_offset{});
   }
   std::vector<queue_id> beyond;
   for (auto place = queues_.lower_bound({topic.id, topic.queues});
@@ -100,6 +90,7 @@ void group_state::drop_topic(topic_id topic) {
     queues.push_back(place->first);
   for (const auto queue : queues)
     drop_queue(queue);
+  offsets_->forget(topic);
   const auto known = topics_.find(topic);
   topics_by_name_.erase(known->second.name);
   topics_.erase(known);
@@ -110,7 +101,6 @@ void group_state::drop_queue(queue_id queue) {
   waiting_.erase(queue);
   resolving_.erase(queue);
   unverified_.erase(queue);
-  dirty_.erase(queue);
   queues_.erase(queue);
 }
 
@@ -118,20 +108,22 @@ void group_state::drop_queue(queue_id queue) {
 
 void group_state::take_offset(queue_entry& entry, queue_id queue,
                               queue_offset offset) {
-  if (offset <= entry.reported)
+  if (entry.unverified && offset <= *entry.unverified)
     return;
-  entry.reported = offset;
-  if (offset <= entry.end_known)
-    set_committed(entry, queue, offset);
-  else
+  if (offset <= entry.end_known) {
+    verify(entry, queue, offset);
+  } else {
+    entry.unverified = offset;
     unverified_.insert(queue);
+  }
 }
 
-void group_state::set_committed(queue_entry& entry, queue_id queue,
-                                queue_offset offset) {
-  entry.committed = entry.reported = offset;
+/// The queue is that long.
+void group_state::verify(queue_entry& entry, queue_id queue,
+                         queue_offset offset) {
+  entry.unverified.reset();
   unverified_.erase(queue);
-  dirty_.insert(queue);
+  offsets_->advance(queue, offset);
 }
 
 group_effects group_state::ends_answered(queue_id queue, const queue_ends& ends,
@@ -144,19 +136,19 @@ group_effects group_state::ends_answered(queue_id queue, const queue_ends& ends,
   resolving_.erase(queue);
   entry.end_known = std::max(entry.end_known, ends.max);
   group_effects effects;
-  if (!entry.committed) {
+  if (!offsets_->find(queue)) {
     const auto start = entry.asked_start.from;
-    set_committed(entry, queue,
-                  entry.from_earliest || start == schema::StartFrom::EARLIEST
-                    ? ends.min
-                  : start == schema::StartFrom::LATEST ? ends.max
-                                                       : ends.at_time);
-  } else if (unverified_.contains(queue)) {
-    if (entry.reported <= entry.end_known)
-      set_committed(entry, queue, entry.reported);
-    else if (entry.reported <= entry.asked_for)
+    offsets_->advance(
+      queue, entry.from_earliest || start == schema::StartFrom::EARLIEST
+               ? ends.min
+             : start == schema::StartFrom::LATEST ? ends.max
+                                                  : ends.at_time);
+  } else if (entry.unverified) {
+    if (*entry.unverified <= entry.end_known)
+      verify(entry, queue, *entry.unverified);
+    else if (*entry.unverified <= entry.asked_for)
       // More than there is was reported: what is there counts.
-      set_committed(entry, queue, std::max(*entry.committed, entry.end_known));
+      verify(entry, queue, entry.end_known);
     else
       ask(queue, entry, effects);
   }
@@ -188,7 +180,9 @@ void group_state::reset_queue(queue_id queue, queue_offset offset,
     return;
   auto& entry = place->second;
   entry.end_known = std::max(entry.end_known, offset);
-  set_committed(entry, queue, offset);
+  entry.unverified.reset();
+  unverified_.erase(queue);
+  offsets_->set(queue, offset);
   // An answer that is still under way was asked for what no longer counts.
   entry.asked = false;
   resolving_.erase(queue);
@@ -198,21 +192,6 @@ void group_state::reset_queue(queue_id queue, queue_offset offset,
     entry.frozen = true;
   }
   commit_now_ = true;
-}
-
-std::vector<queue_commit> group_state::take_commits() {
-  std::vector<queue_commit> commits;
-  commits.reserve(dirty_.size());
-  for (const auto queue : dirty_)
-    commits.emplace_back(queue, *queues_.at(queue).committed);
-  dirty_.clear();
-  return commits;
-}
-
-void group_state::commits_failed(const std::vector<queue_commit>& commits) {
-  for (const auto& [queue, offset] : commits)
-    if (queues_.contains(queue))
-      dirty_.insert(queue);
 }
 
 } // namespace apogee::core

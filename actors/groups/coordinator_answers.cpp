@@ -109,11 +109,22 @@ void rebalance_coordinator_state::finish_reset(reset_job& job) {
   if (job.failed)
     return refuse(job.reply, *job.failed);
   // All at once, so that the members get one assignment and the log one record.
-  const auto effects = state_->reset(job.offsets, now());
-  after_commit_.push_back({std::move(job.reply), round_ + 1});
-  apply(effects);
-  if (!effects.commit_now) // all its queues are gone: nothing is to be written
-    commit();
+  apply(state_->reset(job.offsets, now()));
+  const auto committer = services_->committer();
+  if (!committer)
+    return refuse(job.reply, committer.error());
+  ++resets_open_;
+  const auto reply = std::make_shared<answer>(std::move(job.reply));
+  self_->request(*committer, caf::infinite, commit_atom::value, group_)
+    .then(
+      [this, reply](log_position) {
+        --resets_open_;
+        describe(std::move(*reply));
+      },
+      [this, reply](const caf::error& why) {
+        --resets_open_;
+        refuse(*reply, to_failure(why));
+      });
 }
 
 void rebalance_coordinator_state::refuse(answer& reply, const failure& why) {
@@ -166,7 +177,6 @@ rebalance_coordinator_actor::behavior_type rebalance_coordinator(
       state->take_changes(changed);
     },
     [state](tick_atom) { state->tick(); },
-    [state](commit_atom) { state->commit_due(); },
     [state](load_atom) { state->load(); },
     [state](list_atom) { state->list_topics(); },
     [state](retire_atom) { return state->retire(); },

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/core/group_state.hpp"
+#include "actors/groups/offset_committer.hpp"
 #include "actors/handle_provider.hpp"
 #include "actors/protocol.hpp"
 #include "config/settings.hpp"
@@ -27,9 +28,8 @@ struct group_services {
   handle_provider<log_service_actor> log;
   handle_provider<topic_catalog_actor> topics;
   handle_provider<broker_service_actor> broker;
-  /// The offsets of a group in the views.
-  std::function<result<std::vector<core::queue_commit>>(const std::string&)>
-    load_offsets;
+  std::shared_ptr<core::offset_table> offsets;
+  handle_provider<offset_committer_actor> committer;
   /// The names of all groups in the views.
   std::function<result<std::vector<std::string>>()> load_groups;
   /// Milliseconds since 1970.
@@ -56,7 +56,6 @@ inline constexpr std::chrono::milliseconds service_retry{100};
 inline constexpr std::size_t held_requests_max = 4096;
 
 using tick_atom = caf::atom_constant<caf::atom("tick")>;
-using commit_atom = caf::atom_constant<caf::atom("commit")>;
 using load_atom = caf::atom_constant<caf::atom("load")>;
 using list_atom = caf::atom_constant<caf::atom("list")>;
 using start_atom = caf::atom_constant<caf::atom("start")>;
@@ -66,8 +65,8 @@ using retire_atom = caf::atom_constant<caf::atom("retire")>;
 /// nothing to do for idle_after, and then ends.
 using rebalance_coordinator_actor = group_service_actor::extend<
   caf::reacts_to<std::vector<topic_info>>, caf::reacts_to<tick_atom>,
-  caf::reacts_to<commit_atom>, caf::reacts_to<load_atom>,
-  caf::reacts_to<list_atom>, caf::replies_to<retire_atom>::with<bool>>;
+  caf::reacts_to<load_atom>, caf::reacts_to<list_atom>,
+  caf::replies_to<retire_atom>::with<bool>>;
 
 using group_directory_actor =
   group_service_actor::extend<caf::reacts_to<retire_atom>,

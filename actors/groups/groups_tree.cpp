@@ -16,6 +16,8 @@ constexpr std::chrono::milliseconds start_timeout{10'000};
 
 using coordinator_pointer =
   rebalance_coordinator_actor::stateful_pointer<rebalance_coordinator_state>;
+using committer_pointer =
+  offset_committer_actor::stateful_pointer<offset_committer_state>;
 using directory_pointer =
   group_directory_actor::stateful_pointer<group_directory_state>;
 
@@ -55,6 +57,17 @@ coordinator_starter make_starter(group_services_ptr services,
 } // namespace
 
 supervision::supervisor_spec groups_tree(group_services_ptr services) {
+  child_spec committer;
+  committer.name = committer_name;
+  committer.factory =
+    [services](const start_context& start) -> result<caf::actor> {
+    return caf::actor_cast<caf::actor>(
+      start.system.spawn([services](committer_pointer self) {
+        supervision::explain_crashes(self);
+        return offset_committer(self, {services->offsets, services->log,
+                                       services->settings.commit_interval});
+      }));
+  };
   child_spec directory;
   directory.name = directory_name;
   directory.ready = supervision::ready_when::reported;
@@ -70,6 +83,8 @@ supervision::supervisor_spec groups_tree(group_services_ptr services) {
   };
   supervision::supervisor_spec spec;
   spec.name = "groups";
+  // First, so that it ends last and writes what the others leave.
+  spec.children.push_back(std::move(committer));
   spec.children.push_back(std::move(directory));
   return spec;
 }

@@ -26,15 +26,15 @@ void rebalance_coordinator_state::load() {
   if (!log)
     return retry_later(true);
   self_->request(*log, log_timeout, barrier_atom::value)
-    .then([this](log_position) { load_offsets(); },
+    .then([this](log_position) { find_offsets(); },
           [this](const caf::error&) { retry_later(true); });
 }
 
-void rebalance_coordinator_state::load_offsets() {
-  auto offsets = services_->load_offsets(group_);
-  if (!offsets)
+void rebalance_coordinator_state::find_offsets() {
+  const auto found = services_->offsets->of(group_);
+  if (!found)
     return retry_later(true);
-  loaded_ = std::move(*offsets);
+  committed_ = *found;
   list_topics();
 }
 
@@ -69,8 +69,7 @@ void rebalance_coordinator_state::take_list(
     const auto first = std::max<std::int64_t>(services_->wall_clock_ms(), 1);
     state_.emplace(core::group_timing{services_->settings.heartbeat_interval,
                                       services_->settings.release_timeout},
-                   static_cast<std::uint64_t>(first), loaded_);
-    loaded_.clear();
+                   static_cast<std::uint64_t>(first), committed_);
   }
   apply(state_->topics_listed(all, now()));
   for (auto& next : std::exchange(after_list_, {}))
@@ -203,9 +202,8 @@ void rebalance_coordinator_state::apply(const core::group_effects& effects) {
   if (effects.list_topics)
     list_topics();
   if (effects.commit_now)
-    commit();
-  else if (state_->has_commits())
-    arm_commit();
+    if (const auto committer = services_->committer())
+      caf::anon_send(*committer, commit_atom::value, group_);
   arm_tick();
 }
 
@@ -219,77 +217,9 @@ void rebalance_coordinator_state::ask(
      }});
 }
 
-// -- commits -----------------------------------------------------------------
-
-void rebalance_coordinator_state::commit() {
-  if (commit_running_) {
-    commit_again_ = true;
-    return;
-  }
-  // The queues of what was to be written may be gone.
-  if (!state_->has_commits())
-    return answer_resets(round_ + 1);
-  auto commits = state_->take_commits();
-  const auto log = services_->log();
-  if (!log)
-    return commit_failed(commits);
-  commit_running_ = true;
-  commit_again_ = false;
-  ++round_;
-  self_->request(*log, log_timeout, make_commit_record(group_, commits))
-    .then(
-      [this](log_position) {
-        commit_running_ = false;
-        committed();
-      },
-      [this, commits](const caf::error&) {
-        commit_running_ = false;
-        commit_failed(commits);
-      });
-}
-
-void rebalance_coordinator_state::committed() {
-  answer_resets(round_);
-  if (std::exchange(commit_again_, false))
-    commit();
-  else if (state_->has_commits())
-    arm_commit();
-}
-
-void rebalance_coordinator_state::answer_resets(std::uint64_t until_round) {
-  const auto done = std::stable_partition(
-    after_commit_.begin(), after_commit_.end(),
-    [&](const waiting_answer& x) { return x.round > until_round; });
-  std::vector<waiting_answer> due{std::make_move_iterator(done),
-                                  std::make_move_iterator(after_commit_.end())};
-  after_commit_.erase(done, after_commit_.end());
-  for (auto& x : due)
-    describe(std::move(x.reply));
-}
-
-void rebalance_coordinator_state::commit_failed(
-  const std::vector<core::queue_commit>& commits) {
-  state_->commits_failed(commits);
-  for (auto& x : after_commit_)
-    x.round = std::max(x.round, round_ + 1);
-  arm_commit();
-}
-
-void rebalance_coordinator_state::arm_commit() {
-  if (std::exchange(commit_armed_, true))
-    return;
-  self_->delayed_send(self_, services_->settings.commit_interval,
-                      commit_atom::value);
-}
-
-void rebalance_coordinator_state::commit_due() {
-  commit_armed_ = false;
-  commit();
-}
-
 bool rebalance_coordinator_state::retire() {
-  if (!state_ || !members_.empty() || commit_running_ || state_->has_commits()
-      || !after_commit_.empty() || now() - used_ < services_->idle_after)
+  if (!state_ || !members_.empty() || resets_open_ > 0
+      || now() - used_ < services_->idle_after)
     return false;
   self_->quit();
   return true;

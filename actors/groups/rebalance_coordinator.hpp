@@ -22,20 +22,18 @@
 namespace apogee::groups {
 
 /// Shares out one broker's queues among the members of one consumer group, and
-/// keeps in the log how far the group has come. The decisions are
-/// core::group_state's.
+/// keeps how far the group has come. The decisions are core::group_state's.
 ///
 /// Starts with the offsets in the views (after a barrier of the log) and the
 /// broker's topics; requests wait so long. Members are monitored, so that one
 /// that dies is noticed with its connection; one that is silent for three
 /// heartbeats is given up.
 ///
-/// A report is answered once its offsets count in memory; they are in the log
-/// within groups.commit_interval, and at once when a queue changes hands or a
-/// member leaves. What cannot be written is tried again. After a crash the
-/// successor does not know the members: their next report is answered with
-/// errc::unknown_member, and they join again. What was reported within the last
-/// commit_interval is then delivered again.
+/// A report is answered once its offsets count in memory; the offset_committer
+/// has them in the log within groups.commit_interval, and at once when a queue
+/// changes hands or a member leaves. After a crash the successor does not know
+/// the members: their next report is answered with errc::unknown_member, and
+/// they join again.
 ///
 /// A reset is answered when it is in the log. Other errors: errc::malformed
 /// (naming the node), errc::invalid_argument, errc::illegal_name, errc::busy,
@@ -64,7 +62,6 @@ public:
   void reset(const envelope<schema::GroupReset>& request, answer reply);
   void take_changes(const std::vector<topic_info>& changed);
   void tick();
-  void commit_due();
   void load();
   void list_topics();
 
@@ -95,16 +92,10 @@ private:
     std::map<queue_id, core::queue_ends> ends;
   };
 
-  /// An answer that is due when commit number `round` is in the log.
-  struct waiting_answer {
-    answer reply;
-    std::uint64_t round = 0;
-  };
-
   instant now() const { return self_->clock().now(); }
 
   // -- loading ---------------------------------------------------------------
-  void load_offsets();
+  void find_offsets();
   void take_list(const std::vector<topic_info>& all);
   void retry_later(bool whole);
   void lose(const caf::actor_addr& source);
@@ -115,13 +106,6 @@ private:
   void attach(const std::string& id, const caf::actor& member);
   void detach(const std::string& id);
   void arm_tick();
-
-  // -- commits ---------------------------------------------------------------
-  void commit();
-  void committed();
-  void answer_resets(std::uint64_t until_round);
-  void commit_failed(const std::vector<core::queue_commit>& commits);
-  void arm_commit();
 
   // -- answers ---------------------------------------------------------------
   void reset_topic(const reset_order& order, answer reply);
@@ -134,19 +118,15 @@ private:
   std::string group_;
   std::optional<offset_reader> offsets_;
   std::optional<core::group_state> state_; // empty while loading
-  std::vector<core::queue_commit> loaded_;
+  std::shared_ptr<core::committed_offsets> committed_;
   std::deque<held_request> held_;
   std::vector<std::function<void()>> after_list_;
   topic_catalog_actor catalog_;
   std::map<std::string, caf::actor> members_;
   std::map<caf::actor_addr, std::string> ids_;
   std::optional<instant> tick_at_;
-  bool commit_armed_ = false;
-  bool commit_running_ = false;
-  bool commit_again_ = false;
-  std::uint64_t round_ = 0;
-  std::vector<waiting_answer> after_commit_;
-  instant used_; // last time the group was of use to somebody
+  std::size_t resets_open_ = 0; // that wait for the log
+  instant used_;                // last time the group was of use to somebody
 };
 
 /// Spawn it as any scheduled actor. Ends with errc::restarting or another

@@ -22,7 +22,6 @@ constexpr auto peer_timeout = 10s;
 constexpr auto load_retry = 100ms;
 constexpr auto expiry_interval = 10s;
 
-using commit_atom = caf::atom_constant<caf::atom("commit")>;
 using expire_atom = caf::atom_constant<caf::atom("expire")>;
 using load_atom = caf::atom_constant<caf::atom("load")>;
 
@@ -54,11 +53,6 @@ caf::behavior client_service::make_behavior() {
     else
       disconnected(down.source);
   });
-  self_->set_exit_handler([this](const caf::exit_msg& exit) {
-    commit();
-    self_->quit(exit.reason);
-  });
-  self_->delayed_send(self_, options_.commit_interval, commit_atom::value);
   self_->delayed_send(self_, expiry_interval, expire_atom::value);
   load();
   return {
@@ -66,14 +60,12 @@ caf::behavior client_service::make_behavior() {
     [this](const offset_update& update) { set_offset(update); },
     [this](const std::vector<topic_info>& changed) {
       for (const auto& topic : changed)
-        if (topic.deleted)
+        if (topic.deleted) {
           topics_.erase(topic.name);
-        else
+          options_.offsets->forget(topic.id);
+        } else {
           topics_[topic.name] = topic;
-    },
-    [this](commit_atom) {
-      commit();
-      self_->delayed_send(self_, options_.commit_interval, commit_atom::value);
+        }
     },
     [this](expire_atom) {
       changed(clients_.expire(self_->clock().now()));
@@ -84,7 +76,7 @@ caf::behavior client_service::make_behavior() {
   };
 }
 
-/// After a barrier the views have what an earlier service has committed.
+/// After a barrier the views have all that the log had.
 void client_service::load() {
   const auto again = [this](const caf::error&) {
     self_->delayed_send(self_, load_retry, load_atom::value);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/core/client_registry.hpp"
+#include "actors/core/committed_offsets.hpp"
 #include "actors/core/queue_locks.hpp"
 #include "actors/handle_provider.hpp"
 #include "actors/protocol.hpp"
@@ -27,15 +28,11 @@ namespace apogee::remoting {
 const std::vector<std::int32_t>& client_service_codes();
 
 struct client_service_options {
-  std::chrono::milliseconds commit_interval{500};
   handle_provider<log_service_actor> log;
   handle_provider<caf::actor> topic_catalog; ///< also takes TopicCreate
   handle_provider<broker_service_actor> dispatcher;
   std::shared_ptr<subscription_registry> subscriptions;
-  /// The offsets of a group in the views; after a barrier of the log.
-  std::function<result<std::map<queue_id, queue_offset>>(const std::string&)>
-    load_offsets;
-  std::function<std::int64_t()> wall_clock_ms;
+  std::shared_ptr<core::offset_table> offsets;
   std::function<void(const std::string&)> note;
 };
 
@@ -44,12 +41,11 @@ struct client_service_options {
 ///
 /// A member that joins or leaves, or whose connection is lost, is told to the
 /// others at once, so that they share the queues anew without waiting for their
-/// timers. Offsets count when they arrive and are in the log within
-/// commit_interval; what a crash loses of that is delivered again.
+/// timers. Offsets count when they arrive, also those that go back.
 ///
-/// Starts with a barrier of the log, so that it reads what an earlier one has
-/// committed; until then requests are told to come again. Members come back
-/// with their next heartbeats. Scheduled.
+/// Starts with a barrier of the log, so that the offsets are there; until then
+/// requests are told to come again. Members come back with their next
+/// heartbeats. Scheduled.
 class client_service {
 public:
   /// `on_ready` is called when requests are served.
@@ -94,14 +90,11 @@ private:
                      reply_promise reply);
   void queue_end(const command& request, const peer& from, reply_promise reply);
   void set_offset(const offset_update& update);
-  result<std::map<queue_id, queue_offset>*>
-  offsets_of(const std::string& group);
   const topic_info* find_topic(const std::string& name) const;
   void
   ask_ends(const std::string& topic, std::uint32_t queue, std::int64_t time_ms,
            reply_promise reply,
            std::function<service_answer(schema::OffsetAnswer::Reader)> use);
-  void commit();
   void load();
 
   caf::event_based_actor* self_;
@@ -116,8 +109,6 @@ private:
   std::map<std::uint64_t, caf::actor> sessions_;
   std::uint64_t connection_next_ = 1;
   std::map<std::string, std::set<std::string>> published_; ///< topics by group
-  std::map<std::string, std::map<queue_id, queue_offset>> offsets_;
-  std::map<std::string, std::set<queue_id>> dirty_;
 };
 
 } // namespace apogee::remoting

@@ -1,6 +1,5 @@
 #include "actors/remoting/client_service.hpp"
 #include "actors/remoting/request_reading.hpp"
-#include "messages/log.capnp.h"
 #include "messages/names.hpp"
 #include "messages/remoting_bodies/queue_locks.hpp"
 
@@ -55,17 +54,6 @@ const topic_info* client_service::find_topic(const std::string& name) const {
   return found == topics_.end() ? nullptr : &found->second;
 }
 
-result<std::map<queue_id, queue_offset>*>
-client_service::offsets_of(const std::string& group) {
-  const auto found = offsets_.find(group);
-  if (found != offsets_.end())
-    return &found->second;
-  auto loaded = options_.load_offsets(group);
-  if (!loaded)
-    return loaded.error();
-  return &(offsets_[group] = std::move(*loaded));
-}
-
 void client_service::query_offset(const command& request, const peer&,
                                   reply_promise reply) {
   field_reader fields{request};
@@ -87,17 +75,17 @@ void client_service::query_offset(const command& request, const peer&,
                           "topic " + topic + " does not exist"));
     return;
   }
-  const auto offsets = offsets_of(group);
-  if (!offsets) {
-    reply.deliver(refusal(offsets.error()));
+  const queue_id id{info->id, static_cast<std::uint32_t>(queue)};
+  const auto known = options_.offsets->find(group, id);
+  if (!known) {
+    reply.deliver(refusal(known.error()));
     return;
   }
-  const queue_id id{info->id, static_cast<std::uint32_t>(queue)};
-  if (const auto found = (*offsets)->find(id); found != (*offsets)->end()) {
+  if (*known) {
     reply.deliver(
       service_answer{response_code::success,
                      {},
-                     {{"offset", std::to_string(found->second.value)}}});
+                     {{"offset", std::to_string((*known)->value)}}});
     return;
   }
   // A new group reads a young queue from its beginning, also while it is empty:
@@ -137,18 +125,13 @@ void client_service::set_offset(const offset_update& update) {
   if (info == nullptr || update.queue >= info->queues || !is_loaded_
       || !check_group_name(update.group))
     return;
-  const auto offsets = offsets_of(update.group);
+  const auto offsets = options_.offsets->of(update.group);
   if (!offsets) {
     options_.note("an offset of group " + update.group
                   + " was not taken: " + offsets.error().text);
     return;
   }
-  const queue_id id{info->id, update.queue};
-  auto& known = (**offsets)[id];
-  if (known.value == update.offset && update.offset != 0)
-    return;
-  known = {update.offset};
-  dirty_[update.group].insert(id);
+  (*offsets)->set({info->id, update.queue}, {update.offset});
 }
 
 void client_service::queue_end(const command& request, const peer&,
@@ -199,36 +182,6 @@ void client_service::ask_ends(
       [reply](const caf::error& error) mutable {
         reply.deliver(refusal(to_failure(error)));
       });
-}
-
-void client_service::commit() {
-  const auto log = options_.log();
-  if (!log)
-    return; // they stay dirty
-  for (const auto& [group, queues] : std::exchange(dirty_, {})) {
-    const auto& offsets = offsets_[group];
-    const auto body = envelope<schema::OffsetCommit>::build(
-      [&](auto b) {
-        b.setGroup(group);
-        auto list = b.initOffsets(static_cast<unsigned>(queues.size()));
-        unsigned i = 0;
-        for (const auto& queue : queues) {
-          list[i].setTopicId(queue.topic.value);
-          list[i].setQueue(queue.number);
-          list[i].setOffset(offsets.at(queue).value);
-          ++i;
-        }
-      },
-      16 + queues.size() * 4);
-    self_
-      ->request(*log, caf::infinite,
-                append_record{record_type::offset_commit, ack_level::memory,
-                              body.words()})
-      .then([](log_position) {},
-            [this, group = group, queues = queues](const caf::error&) {
-              dirty_[group].insert(queues.begin(), queues.end());
-            });
-  }
 }
 
 } // namespace apogee::remoting

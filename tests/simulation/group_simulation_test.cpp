@@ -82,11 +82,7 @@ private:
 
   static topic_info topic(const std::string& name, std::uint32_t id,
                           std::uint32_t queues) {
-    topic_info info;
-    info.id = {id};
-    info.name = name;
-    info.queues = queues;
-    return info;
+    return {.id = {id}, .name = name, .queues = queues};
   }
 
   std::uint32_t pick(std::uint32_t bound) {
@@ -127,7 +123,8 @@ private:
       if (q.recorded)
         offsets.emplace_back(id, queue_offset{*q.recorded});
     ++life_;
-    group_.emplace(timing_, life_ * 1'000'000, offsets);
+    offsets_ = std::make_shared<committed_offsets>(offsets);
+    group_.emplace(timing_, life_ * 1'000'000, offsets_);
     take(group_->topics_listed(topics_, now_));
   }
 
@@ -159,9 +156,10 @@ private:
   }
 
   void record() {
-    const auto commits = group_->take_commits();
     if (!calm_ && chance(20))
-      return group_->commits_failed(commits);
+      return;
+    const auto commits = offsets_->dirty();
+    offsets_->recorded(commits);
     for (const auto& [id, offset] : commits) {
       auto& q = queues_.at(id);
       ASSERT_LE(q.recorded, offset.value) << "offsets go back";
@@ -368,6 +366,7 @@ private:
   std::map<std::string, member> members_;
   /// What a member has let go of and not yet reported.
   std::map<std::string, std::map<queue_id, std::uint64_t>> released_;
+  std::shared_ptr<committed_offsets> offsets_;
   std::optional<group_state> group_;
   std::multimap<instant, std::function<void()>> events_;
 };

@@ -26,9 +26,7 @@ TEST_F(GroupOffsets, StartsAtATime) {
 }
 
 TEST_F(GroupOffsets, GoesOnAtTheOffsetsInTheLog) {
-  group = group_state{
-    {3s, 5s}, 1, {{{{1}, 0}, {33}}, {{{1}, 1}, {44}}, {{{9}, 0}, {5}}}};
-  take(group.topics_listed(topics, now));
+  start({{{{1}, 0}, {33}}, {{{1}, 1}, {44}}, {{{9}, 0}, {5}}});
   join("a", schema::StartFrom::LATEST);
   EXPECT_EQ(assigned["a"], "0@33 1@44 2@10 3@10 ")
     << "queues that are new since then are read from their start";
@@ -109,17 +107,18 @@ TEST_F(GroupOffsets, CommitsAtOnceWhenAQueueChangesHands) {
   report("a", {{"t", 2, {20}}});
   EXPECT_FALSE(commit_now);
   join("b");
-  EXPECT_FALSE(commit_now && !group.has_commits());
+  EXPECT_FALSE(commit_now && !kept->is_dirty());
   report("a");
   EXPECT_TRUE(commit_now);
 }
 
-TEST_F(GroupOffsets, RecordsAgainWhatWasNotRecorded) {
+TEST_F(GroupOffsets, AQueueIsGivenOnWhereItsOffsetWasSetMeanwhile) {
   join("a");
-  const auto failed = group.take_commits();
-  report("a", {{"t", 1, {20}}});
-  group.commits_failed(failed);
-  EXPECT_EQ(commits(), "0@10 1@20 2@10 3@10 ");
+  join("b");
+  report_at("a", 0, {{"t", 2, {50}}});
+  kept->set({{1}, 2}, {15});
+  report("a", {{"t", 3, {60}}});
+  EXPECT_EQ(assigned["b"], "2@15 3@60 ");
 }
 
 // -- topics ------------------------------------------------------------------
@@ -166,8 +165,7 @@ TEST_F(GroupOffsets, TakesQueuesAwayThatATopicNoLongerHas) {
 // -- reset -------------------------------------------------------------------
 
 TEST_F(GroupOffsets, ResetsAQueueThatNobodyReads) {
-  group = group_state{{3s, 5s}, 1, {{{{1}, 0}, {33}}}};
-  take(group.topics_listed(topics, now));
+  start({{{{1}, 0}, {33}}});
   take(group.reset({{{{1}, 0}, {12}}}, now));
   EXPECT_TRUE(commit_now);
   EXPECT_EQ(commits(), "0@12 ");

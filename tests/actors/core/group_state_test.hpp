@@ -83,10 +83,19 @@ protected:
 
   std::string commits() {
     std::string text;
-    for (const auto& [queue, offset] : group.take_commits())
+    const auto dirty = kept->dirty();
+    for (const auto& [queue, offset] : dirty)
       text +=
         std::to_string(queue.number) + "@" + std::to_string(offset.value) + " ";
+    kept->recorded(dirty);
     return text;
+  }
+
+  /// A group of which the log says this.
+  void start(const std::vector<queue_commit>& recorded) {
+    kept = std::make_shared<committed_offsets>(recorded);
+    group = group_state{{3s, 5s}, 1, kept};
+    take(group.topics_listed(topics, now));
   }
 
   void pass(std::chrono::milliseconds time) {
@@ -96,7 +105,9 @@ protected:
 
   group_state::instant now{};
   std::vector<topic_info> topics{topic("t", 1)};
-  group_state group{{3s, 5s}, 1, {}};
+  std::shared_ptr<committed_offsets> kept =
+    std::make_shared<committed_offsets>(std::vector<queue_commit>{});
+  group_state group{{3s, 5s}, 1, kept};
   std::map<std::string, std::string> assigned;
   std::map<std::string, std::uint64_t> sent;
   std::vector<group_effects::question> open;

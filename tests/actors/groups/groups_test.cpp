@@ -93,12 +93,17 @@ groups_test::groups_test() {
   services->log = [this] { return present(log); };
   services->broker = [this] { return present(broker); };
   services->topics = [this] { return present(catalog); };
-  services->load_offsets =
+  services->offsets = std::make_shared<core::offset_table>(
     [world =
        world](const std::string&) -> result<std::vector<core::queue_commit>> {
-    return std::vector<core::queue_commit>{world->offsets.begin(),
-                                           world->offsets.end()};
-  };
+      return std::vector<core::queue_commit>{world->offsets.begin(),
+                                             world->offsets.end()};
+    });
+  committer =
+    start_actor(offset_committer,
+                offset_committer_options{services->offsets, services->log,
+                                         services->settings.commit_interval});
+  services->committer = [this] { return present(committer); };
   services->load_groups = [world =
                              world]() -> result<std::vector<std::string>> {
     return world->groups;

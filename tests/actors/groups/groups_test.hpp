@@ -106,6 +106,7 @@ protected:
   log_service_actor log;
   broker_service_actor broker;
   topic_catalog_actor catalog;
+  offset_committer_actor committer;
   std::shared_ptr<group_services> services = std::make_shared<group_services>();
   group_service_actor service; // what requests go to
   std::map<std::string, caf::actor> members;

@@ -138,7 +138,7 @@ TEST_F(RebalanceCoordinator, ASuccessorWhoseClockIsBehindIsHeard) {
   join("a");
   end(caf::actor_cast<caf::actor>(coordinator));
   services->wall_clock_ms = [] { return std::int64_t{10}; };
-  world->offsets[{{1}, 0}] = {42};
+  (*services->offsets->of("g"))->set({{1}, 0}, {42});
   start();
   join("a");
   EXPECT_EQ(assigned("a"), "0@10 1@10 2@10 3@10 ") << "not newer than before";
@@ -186,19 +186,6 @@ TEST_F(RebalanceCoordinator, AnswersWhatItHoldsWhenItEnds) {
     [](const envelope<schema::GroupList>&) {},
     [&](const caf::error& why) { text = to_string(to_failure(why)); });
   EXPECT_EQ(text.rfind("restarting", 0), 0u) << text;
-}
-
-TEST_F(RebalanceCoordinator, WritesAgainWhatTheLogRefused) {
-  start();
-  join("a");
-  world->log_failure = {errc::disk_full, "no space"};
-  report("a", {{0, 20}});
-  advance(500ms);
-  advance(500ms);
-  report("a", {{0, 25}});
-  world->log_failure = {};
-  advance(500ms);
-  EXPECT_EQ(world->log.back(), "offsets g 0@25");
 }
 
 TEST_F(RebalanceCoordinator, AsksAgainWhenTheBrokerIsRestarted) {
