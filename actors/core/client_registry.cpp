@@ -1,13 +1,25 @@
 #include "actors/core/client_registry.hpp"
 
+#include <algorithm>
 #include <iterator>
 
 namespace apogee::core {
 
-client_registry::changed_groups client_registry::beat(
+namespace {
+
+bool of_same_topics(const group_subscriptions& a,
+                    const group_subscriptions& b) {
+  return std::ranges::equal(
+    a, b, {}, [](const auto& x) { return x.first; },
+    [](const auto& x) { return x.first; });
+}
+
+} // namespace
+
+client_registry::beat_changes client_registry::beat(
   const std::string& client_id, const std::vector<beating_group>& consumers,
   const std::vector<beating_group>& producers, instant now) {
-  changed_groups changed;
+  beat_changes changes;
   for (const auto& beating : consumers) {
     auto& known = consumers_[beating.name];
     const auto [entry, is_new] =
@@ -15,27 +27,30 @@ client_registry::changed_groups client_registry::beat(
     const auto is_moved = entry->second != beating.client;
     entry->second = beating.client;
     auto next = beating.subscriptions;
-    known.inconsistent_topic.clear();
+    std::string inconsistent;
     for (auto& [topic, wanted] : next) {
       const auto old = known.subscriptions.find(topic);
       if (old == known.subscriptions.end())
         continue;
       if (old->second.expression != wanted.expression
           && known.clients.size() > 1)
-        known.inconsistent_topic = topic;
+        inconsistent = topic;
       if (old->second.version > wanted.version)
         wanted = old->second;
     }
-    if (is_new || is_moved || next != known.subscriptions)
-      changed.insert(beating.name);
+    if (is_new || is_moved || !of_same_topics(next, known.subscriptions))
+      changes.rebalanced.insert(beating.name);
+    if (next != known.subscriptions || inconsistent != known.inconsistent_topic)
+      changes.resubscribed.insert(beating.name);
     known.subscriptions = std::move(next);
+    known.inconsistent_topic = std::move(inconsistent);
     seen_[{client_id, beating.client.connection}] = now;
   }
   for (const auto& beating : producers) {
     producers_[beating.name][client_id] = beating.client;
     seen_[{client_id, beating.client.connection}] = now;
   }
-  return changed;
+  return changes;
 }
 
 client_registry::changed_groups

@@ -44,12 +44,19 @@ struct beating_group {
 /// Which RocketMQ clients are in which groups, from their heartbeats.
 ///
 /// A heartbeat is a complete statement for each group that it names. Everybody
-/// in a group hears at once when somebody joins, leaves, or its subscriptions
-/// change: functions return the names of the groups for whom that is so.
+/// in a group hears at once when somebody joins, leaves, or its topics change:
+/// functions return the names of the groups for whom that is so. Nobody is told
+/// more often: clients share queues anew once a second at most, so that a word
+/// too many would delay what the next one is about.
 class client_registry {
 public:
   using instant = std::chrono::steady_clock::time_point;
   using changed_groups = std::set<std::string>;
+
+  struct beat_changes {
+    changed_groups rebalanced;   ///< whose queues have to be shared anew
+    changed_groups resubscribed; ///< what they want is another, or inconsistent
+  };
 
   /// A client that is silent for so long has left.
   static constexpr std::chrono::seconds silence_max{120};
@@ -61,9 +68,9 @@ public:
     std::string inconsistent_topic;
   };
 
-  changed_groups beat(const std::string& client_id,
-                      const std::vector<beating_group>& consumers,
-                      const std::vector<beating_group>& producers, instant now);
+  beat_changes beat(const std::string& client_id,
+                    const std::vector<beating_group>& consumers,
+                    const std::vector<beating_group>& producers, instant now);
 
   /// The client leaves these groups; empty names are none.
   changed_groups leave(const std::string& client_id,

@@ -5,7 +5,10 @@
 #include "actors/protocol.hpp"
 #include "actors/remoting/session.hpp"
 
+#include <caf/actor_cast.hpp>
+#include <caf/exit_reason.hpp>
 #include <caf/io/system_messages.hpp>
+#include <caf/send.hpp>
 #include <caf/stateful_actor.hpp>
 
 #include <chrono>
@@ -30,9 +33,18 @@ struct session_state {
 caf::behavior run_session(caf::stateful_actor<session_state, io_actor>* self,
                           caf::io::connection_handle connection,
                           gateway_ptr shared) {
+  const auto me = self->address();
+  shared->sessions.insert(me);
+  self->attach_functor([shared, me] { shared->sessions.erase(me); });
   self->state.core =
     std::make_unique<session>(self, connection, std::move(shared));
   return self->state.core->make_behavior();
+}
+
+void end_sessions(const gateway& shared) {
+  for (const auto& one : shared.sessions)
+    if (const auto session = caf::actor_cast<caf::actor>(one))
+      caf::anon_send_exit(session, caf::exit_reason::user_shutdown);
 }
 
 void subscribe(caf::io::broker* self, const gateway_ptr& shared) {
@@ -73,6 +85,10 @@ caf::behavior acceptor(caf::io::broker* self, acceptor_options options) {
   self->set_down_handler([self](const caf::down_msg&) {
     caf::delayed_anon_send(broker::handle_of(self), catalog_retry,
                            subscribe_again_atom::value);
+  });
+  self->attach_functor([shared](const caf::error& reason) {
+    if (reason == caf::exit_reason::user_shutdown)
+      end_sessions(*shared);
   });
   subscribe(self, shared);
   options.on_listening(listening->second);

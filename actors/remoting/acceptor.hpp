@@ -25,8 +25,9 @@ struct acceptor_options {
 /// remoting.connections-max; one more is closed at once, with a line in the
 /// log. Keeps the sessions' table of topics current.
 ///
-/// Ends with errc::in_use when the port is taken. Its sessions outlive it, so
-/// that a restart costs nobody a connection. Lives in the I/O thread.
+/// Ends with errc::in_use when the port is taken. Its sessions outlive a crash,
+/// so that a restart costs nobody a connection; when it is told to stop, they
+/// end with it. Lives in the I/O thread.
 caf::behavior acceptor(caf::io::broker* self, acceptor_options options);
 
 } // namespace apogee::remoting

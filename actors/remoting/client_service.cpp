@@ -198,8 +198,12 @@ void client_service::heartbeat(const command& request, const peer& from,
         return;
       }
       // The connection may be lost by now; nobody would notice a second time.
-      if (sessions_.contains(connection))
-        changed(clients_.beat(id, consumers, producers, self_->clock().now()));
+      if (sessions_.contains(connection)) {
+        const auto changes =
+          clients_.beat(id, consumers, producers, self_->clock().now());
+        resubscribed(changes.resubscribed);
+        changed(changes.rebalanced);
+      }
       reply.deliver(service_answer{});
     });
 }
@@ -313,19 +317,28 @@ void client_service::disconnected(const caf::actor_addr& session) {
   changed(clients_.disconnect(connection));
 }
 
-/// Tells everybody in the groups to look again who is there.
-void client_service::changed(
+void client_service::resubscribed(
   const core::client_registry::changed_groups& groups) {
   for (const auto& name : groups) {
     publish_subscriptions(name);
     const auto* group = clients_.consumers(name);
-    if (group == nullptr)
-      continue;
-    if (!group->inconsistent_topic.empty())
+    if (group != nullptr && !group->inconsistent_topic.empty())
       options_.note("consumer group " + name
                     + ": its members subscribe to different things of topic "
                     + group->inconsistent_topic
                     + "; the newest subscription counts");
+  }
+}
+
+/// Tells everybody in the groups to look again who is there.
+void client_service::changed(
+  const core::client_registry::changed_groups& groups) {
+  for (const auto& name : groups) {
+    const auto* group = clients_.consumers(name);
+    if (group == nullptr) {
+      publish_subscriptions(name);
+      continue;
+    }
     std::set<std::uint64_t> told;
     for (const auto& [id, client] : group->clients)
       if (!client.is_broadcasting && told.insert(client.connection).second)

@@ -74,6 +74,7 @@ private:
                     reply_promise reply);
   void disconnected(const caf::actor_addr& session);
   std::uint64_t connection_of(const peer& from);
+  void resubscribed(const core::client_registry::changed_groups& groups);
   void changed(const core::client_registry::changed_groups& groups);
   void publish_subscriptions(const std::string& group);
   void create_retry_topics(std::vector<std::string> groups,

@@ -8,11 +8,13 @@
 #include "messages/remoting/host_address.hpp"
 
 #include <caf/actor.hpp>
+#include <caf/actor_addr.hpp>
 
 #include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <unordered_map>
 
@@ -57,6 +59,8 @@ struct gateway {
   std::shared_ptr<topic_table> topics = std::make_shared<topic_table>();
   std::shared_ptr<gateway_counters> counts =
     std::make_shared<gateway_counters>();
+  /// One for each open connection; used in the I/O thread alone.
+  std::set<caf::actor_addr> sessions;
 
   /// Null when nobody serves such requests.
   const handle_provider<caf::actor>* service_of(std::int32_t code) const {

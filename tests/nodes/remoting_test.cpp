@@ -48,6 +48,16 @@ TEST_F(Remoting, ASendIsStoredAndPulledWithAllThatBelongsToIt) {
   }
 }
 
+TEST_F(Remoting, AStopEndsTheConnectionsAndDoesNotWaitForThem) {
+  raw_client silent{broker_port()};
+  raw_client waiting{broker_port()};
+  waiting.ask(request_code::pull_message, pull_fields(topic, 1, 0, 30'000));
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(node_.stop(), 0) << node_.running().error_output();
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 5s);
+  ASSERT_TRUE(node_.start()) << node_.running().error_output();
+}
+
 TEST_F(Remoting, ATopicIsCreatedWithItsFirstMessageAndRoutable) {
   raw_client client{broker_port()};
   // All of them wait for the topic; none is lost or answered twice.

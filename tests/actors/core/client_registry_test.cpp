@@ -12,13 +12,20 @@ using groups = client_registry::changed_groups;
 
 class ClientRegistry : public testing::Test {
 protected:
-  groups beat(const std::string& id, std::uint64_t connection,
-              const std::string& expression = "*", std::int64_t version = 1) {
+  client_registry::beat_changes changes(const std::string& id,
+                                        std::uint64_t connection,
+                                        const std::string& expression,
+                                        std::int64_t version) {
     beating_group one;
     one.name = "g";
     one.client.connection = connection;
     one.subscriptions["t"] = {"TAG", expression, version};
     return clients.beat(id, {one}, {}, now);
+  }
+
+  groups beat(const std::string& id, std::uint64_t connection,
+              const std::string& expression = "*", std::int64_t version = 1) {
+    return changes(id, connection, expression, version).rebalanced;
   }
 
   client_registry clients;
@@ -32,6 +39,27 @@ TEST_F(ClientRegistry, TellsAGroupWhenAMemberJoinsAndNotAtEveryBeat) {
   EXPECT_EQ(beat("a", 1), groups{});
   EXPECT_EQ(beat("b", 2), groups{"g"});
   EXPECT_EQ(clients.consumers("g")->clients.size(), 2u);
+}
+
+// A Java client raises the version whenever its queues change: a word about
+// that would cost the group a second.
+TEST_F(ClientRegistry, TellsNobodyThatASubscriptionHasANewVersion) {
+  beat("a", 1);
+  beat("b", 2);
+  const auto newer = changes("b", 2, "*", 2);
+  EXPECT_EQ(newer.rebalanced, groups{});
+  EXPECT_EQ(newer.resubscribed, groups{"g"});
+  EXPECT_EQ(changes("b", 2, "*", 2).resubscribed, groups{});
+}
+
+TEST_F(ClientRegistry, TellsAGroupWhenAMemberSubscribesToAnotherTopic) {
+  beat("a", 1);
+  beating_group both;
+  both.name = "g";
+  both.client.connection = 1;
+  both.subscriptions["t"] = {"TAG", "*", 1};
+  both.subscriptions["u"] = {"TAG", "*", 1};
+  EXPECT_EQ(clients.beat("a", {both}, {}, now).rebalanced, groups{"g"});
 }
 
 TEST_F(ClientRegistry, TellsAGroupWhenAConnectionIsLost) {
