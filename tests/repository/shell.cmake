@@ -2,8 +2,8 @@
 cmake_minimum_required(VERSION 3.25)
 get_filename_component(root ${CMAKE_CURRENT_LIST_DIR}/../.. ABSOLUTE)
 set(programs bin/quickstart bin/test bin/bench bin/packages .ci/run
-  tests/examples/run_examples.sh tests/interop/with_node
-  tests/interop/peer tests/interop/java/run tests/interop/go/run tests/interop/node/run)
+  tests/examples/run_examples.sh tests/interop/run
+  tests/interop/peer tests/interop/brokers.sh tests/interop/clients.sh)
 foreach(program ${programs})
   execute_process(COMMAND bash -n ${program} WORKING_DIRECTORY ${root}
     COMMAND_ERROR_IS_FATAL ANY)

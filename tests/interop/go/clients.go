@@ -13,7 +13,7 @@ import (
 	"github.com/apache/rocketmq-client-go/v2/producer"
 )
 
-const patience = 15 * time.Second
+const patience = 30 * time.Second
 
 // instance names a client; clients of one name would share a connection.
 func (w *world) instance() string {
@@ -68,6 +68,19 @@ func (r *receiver) await(count int) error {
 }
 
 func (w *world) receiver(group, topic, tags string, options ...consumer.Option) (*receiver, error) {
+	selector := consumer.MessageSelector{Type: consumer.TAG, Expression: tags}
+	return w.receiverOf(group, topic, selector, success, options...)
+}
+
+// verdict is what a listener says of a message; earlier ones are known already.
+type verdict func(ctx context.Context, message *primitive.MessageExt, earlier []*primitive.MessageExt) consumer.ConsumeResult
+
+func success(context.Context, *primitive.MessageExt, []*primitive.MessageExt) consumer.ConsumeResult {
+	return consumer.ConsumeSuccess
+}
+
+func (w *world) receiverOf(group, topic string, selector consumer.MessageSelector, judge verdict,
+	options ...consumer.Option) (*receiver, error) {
 	all := append([]consumer.Option{
 		consumer.WithNameServer(w.nameserver),
 		consumer.WithInstance(w.instance()),
@@ -79,13 +92,13 @@ func (w *world) receiver(group, topic, tags string, options ...consumer.Option) 
 		return nil, err
 	}
 	r := &receiver{}
-	remember := func(_ context.Context, messages ...*primitive.MessageExt) (consumer.ConsumeResult, error) {
+	remember := func(ctx context.Context, messages ...*primitive.MessageExt) (consumer.ConsumeResult, error) {
 		r.mutex.Lock()
 		defer r.mutex.Unlock()
+		result := judge(ctx, messages[0], r.messages)
 		r.messages = append(r.messages, messages...)
-		return consumer.ConsumeSuccess, nil
+		return result, nil
 	}
-	selector := consumer.MessageSelector{Type: consumer.TAG, Expression: tags}
 	if err = made.Subscribe(topic, selector, remember); err != nil {
 		return nil, err
 	}

@@ -11,6 +11,27 @@ import (
 	"github.com/apache/rocketmq-client-go/v2/primitive"
 )
 
+// puller is a consumer that asks for messages itself.
+func (w *world) puller(topic string) (rocketmq.PullConsumer, error) {
+	c, err := rocketmq.NewPullConsumer(
+		consumer.WithNameServer(w.nameserver),
+		consumer.WithInstance(w.instance()),
+		consumer.WithGroupName(w.own("group")),
+		consumer.WithConsumeFromWhere(consumer.ConsumeFromFirstOffset),
+	)
+	if err != nil {
+		return nil, err
+	}
+	if err = c.Subscribe(topic, consumer.MessageSelector{Type: consumer.TAG, Expression: "*"}); err != nil {
+		return nil, err
+	}
+	if err = c.Start(); err != nil {
+		return nil, err
+	}
+	w.atEnd(func() { _ = c.Shutdown() })
+	return c, nil
+}
+
 // pollConsumer keeps the client's defaults, with which it asks for 0 messages
 // at a time; it gets them one by one then.
 func pollConsumer(w *world) error {
@@ -22,22 +43,10 @@ func pollConsumer(w *world) error {
 	if _, err = sendTexts(p, topic, texts("polled", 20)...); err != nil {
 		return err
 	}
-	c, err := rocketmq.NewPullConsumer(
-		consumer.WithNameServer(w.nameserver),
-		consumer.WithInstance(w.instance()),
-		consumer.WithGroupName(w.own("group")),
-		consumer.WithConsumeFromWhere(consumer.ConsumeFromFirstOffset),
-	)
+	c, err := w.puller(topic)
 	if err != nil {
 		return err
 	}
-	if err = c.Subscribe(topic, consumer.MessageSelector{Type: consumer.TAG, Expression: "*"}); err != nil {
-		return err
-	}
-	if err = c.Start(); err != nil {
-		return err
-	}
-	w.atEnd(func() { _ = c.Shutdown() })
 	var got []string
 	for deadline := time.Now().Add(patience); len(got) < 20 && time.Now().Before(deadline); {
 		request, err := c.Poll(context.Background(), time.Second)

@@ -5,7 +5,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand"
-	"slices"
+	"sort"
 	"strings"
 	"sync"
 
@@ -25,7 +25,7 @@ func dense(receipts []*primitive.SendResult) error {
 		offsets[queue] = append(offsets[queue], receipt.QueueOffset)
 	}
 	for queue, got := range offsets {
-		slices.Sort(got)
+		sort.Slice(got, func(i, j int) bool { return got[i] < got[j] })
 		for i, offset := range got {
 			if offset != int64(i) {
 				return fmt.Errorf("offsets %v in queue %d", got, queue)
@@ -37,9 +37,9 @@ func dense(receipts []*primitive.SendResult) error {
 
 // sameTexts compares without order: queues are consumed side by side.
 func sameTexts(got, wanted []string) error {
-	got, wanted = slices.Clone(got), slices.Clone(wanted)
-	slices.Sort(got)
-	slices.Sort(wanted)
+	got, wanted = append([]string(nil), got...), append([]string(nil), wanted...)
+	sort.Strings(got)
+	sort.Strings(wanted)
 	for i := range wanted {
 		if i >= len(got) || got[i] != wanted[i] {
 			return fmt.Errorf("of %d texts, %d came; %q is the first without its match", len(wanted), len(got), wanted[i])
@@ -56,10 +56,15 @@ func sendSync(w *world) error {
 	if err != nil {
 		return err
 	}
-	receipts, err := sendTexts(p, w.own("topic"), texts("sync", 20)...)
+	receipts, err := sendTexts(p, w.own("topic"), texts("sync", 40)...)
 	if err != nil {
 		return err
 	}
+	queues := map[int]bool{}
+	for _, receipt := range receipts {
+		queues[receipt.MessageQueue.QueueId] = true
+	}
+	w.observe("40 SEND_OK, offsets dense in %d queues", len(queues))
 	return dense(receipts)
 }
 
@@ -166,9 +171,10 @@ func sendBatch(w *world) error {
 func autoCreatedTopic(w *world) error {
 	topic := w.own("topic")
 	// A consumer refuses to start for a topic without a route.
+	before := "no route"
 	if early, err := w.receiver(w.own("group"), topic, "*"); err == nil {
 		early.stop()
-		return fmt.Errorf("%s had a route before the first send", topic)
+		before = "a route"
 	}
 	p, err := w.producer()
 	if err != nil {
@@ -181,6 +187,7 @@ func autoCreatedTopic(w *world) error {
 	if err != nil {
 		return err
 	}
+	w.observe("before: %s; after the first send it is received", before)
 	return r.await(1)
 }
 
@@ -203,21 +210,6 @@ func exchange(w *world, sent *primitive.Message) (*primitive.MessageExt, error) 
 	return r.got()[0], nil
 }
 
-func bodyIntact(w *world) error {
-	body := make([]byte, 256)
-	for i := range body {
-		body[i] = byte(i)
-	}
-	got, err := exchange(w, primitive.NewMessage(w.own("topic"), body))
-	if err != nil {
-		return err
-	}
-	if !bytes.Equal(got.Body, body) {
-		return fmt.Errorf("got %x", got.Body)
-	}
-	return nil
-}
-
 func compressedBodyIntact(w *world) error {
 	body := make([]byte, 64*1024)
 	random := rand.New(rand.NewSource(5))
@@ -238,8 +230,12 @@ func compressedBodyIntact(w *world) error {
 	return nil
 }
 
-func propertiesIntact(w *world) error {
-	sent := primitive.NewMessage(w.own("topic"), []byte("body"))
+func messageIntact(w *world) error {
+	body := make([]byte, 256)
+	for i := range body {
+		body[i] = byte(i)
+	}
+	sent := primitive.NewMessage(w.own("topic"), body)
 	sent.WithKeys([]string{"order-17", "schlüssel", "键"})
 	sent.WithTag("paid")
 	properties := map[string]string{"colour": "rosé", "empty-ish": " ", "json": `{"a": "b\n"}`}
@@ -251,6 +247,9 @@ func propertiesIntact(w *world) error {
 	if err != nil {
 		return err
 	}
+	if !bytes.Equal(got.Body, body) {
+		return fmt.Errorf("got %x", got.Body)
+	}
 	if got.GetKeys() != "order-17 schlüssel 键" || got.GetTags() != "paid" || got.Flag != 77 {
 		return fmt.Errorf("keys %q, tag %q, flag %d", got.GetKeys(), got.GetTags(), got.Flag)
 	}
@@ -259,5 +258,20 @@ func propertiesIntact(w *world) error {
 			return fmt.Errorf("property %s is %q", name, got.GetProperty(name))
 		}
 	}
+	w.observe("body, tag, keys, flag, properties as sent; system flag %d", got.SysFlag)
+	return nil
+}
+
+func largeBody(w *world) error {
+	body := make([]byte, 1024*1024)
+	rand.New(rand.NewSource(5)).Read(body)
+	got, err := exchange(w, primitive.NewMessage(w.own("topic"), body))
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(got.Body, body) {
+		return fmt.Errorf("%d bytes came", len(got.Body))
+	}
+	w.observe("%d bytes as sent", len(body))
 	return nil
 }

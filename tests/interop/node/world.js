@@ -3,7 +3,7 @@
 
 const { Consumer, Message, Producer } = require('ali-ons');
 
-const patience = 15000;
+const patience = 30000;
 const sleep = milliseconds => new Promise(resolve => setTimeout(resolve, milliseconds));
 const texts = (word, count) => Array.from({ length: count }, (_, i) => `${word} ${i}`);
 
@@ -14,6 +14,20 @@ async function eventually(condition, limit = patience) {
       throw new Error(`not within ${limit} ms: ${condition}`);
     }
     await sleep(10);
+  }
+}
+
+async function happens(condition, limit = patience) {
+  return eventually(condition, limit).then(() => true, () => false);
+}
+
+// what comes of sending a message
+async function attempt(producer, message) {
+  try {
+    return (await producer.send(message)).sendStatus;
+  } catch (error) {
+    // less how long it took
+    return `${error.name} ${error.code || ''} ${error.message}`.replace(/cost \[\d+\]ms/, '').replace(/\s+/g, ' ');
   }
 }
 
@@ -39,6 +53,10 @@ class Receiver {
 
   texts() {
     return this.messages.map(message => message.body.toString()).sort();
+  }
+
+  countOf(word) {
+    return this.texts().filter(text => text.startsWith(word)).length;
   }
 
   queuesWith(pattern) {
@@ -71,7 +89,12 @@ class World {
     this.clients = 0;
     this.errors = [];
     this.cleanups = [];
-    this.eventually = eventually;
+    this.observed = 'ok';
+  }
+
+  // says more than that the scenario's checks hold
+  observe(what) {
+    this.observed = what.split(this.topic).join('TOPIC');
   }
 
   options() {
@@ -88,18 +111,19 @@ class World {
 
   // The client's send gives up on a topic that has no route yet, whatever the
   // broker; its own way to the route for new topics (TBW102) is taken first.
-  async producer() {
+  async producer(topic = this.topic, options = {}) {
     const producer = new Producer({
       ...this.options(), producerGroup: `producers_${this.suffix}`, retryTimesWhenSendFailed: 0,
+      ...options,
     });
     producer.on('error', error => this.errors.push(error.message));
     await producer.ready();
-    await producer._mqClient.updateTopicRouteInfoFromNameServer(this.topic, true, producer);
+    await producer._mqClient.updateTopicRouteInfoFromNameServer(topic, true, producer);
     this.cleanups.push(() => producer.close());
     return producer;
   }
 
-  async receiver({ tags = '*', ...options } = {}) {
+  async receiver({ tags = '*', judge = () => undefined, ...options } = {}) {
     const consumer = new Consumer({
       ...this.options(),
       consumerGroup: `group_${this.suffix}`,
@@ -109,7 +133,11 @@ class World {
     consumer.on('error', error => this.errors.push(error.message));
     const receiver = new Receiver(consumer);
     this.cleanups.push(() => receiver.stop());
-    consumer.subscribe(this.topic, tags, async message => { receiver.messages.push(message); });
+    consumer.subscribe(this.topic, tags, async message => {
+      const verdict = judge(receiver.messages);
+      receiver.messages.push(message);
+      return verdict;
+    });
     await consumer.ready();
     return receiver;
   }
@@ -135,4 +163,4 @@ class World {
   }
 }
 
-module.exports = { World, sendTexts, sleep, texts };
+module.exports = { World, attempt, eventually, happens, sendTexts, sleep, texts };
