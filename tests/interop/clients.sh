@@ -12,8 +12,21 @@ version_of() {
   esac
 }
 
+# need KIND: the programs that a client of this kind is built and run with.
+need() {
+  local program
+  local -A wanted=([java]="mvn java" [go]=go [node]="node npm")
+  for program in ${wanted[$1]}; do
+    command -v "$program" >/dev/null || {
+      echo "the $1 client needs $program, which bin/test installs" >&2
+      exit 1
+    }
+  done
+}
+
 # build_client CLIENT: whoever comes while another builds waits for him.
 build_client() {
+  need "${1%%-*}"
   (
     cd "$interop/${1%%-*}"
     mkdir -p target

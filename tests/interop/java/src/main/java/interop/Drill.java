@@ -13,29 +13,16 @@ import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
 import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageExt;
 
-/** One client of tests/interop/crash_drill, until its standard input ends. */
+/** One client of tests/interop/crash_drill, until it is killed. */
 final class Drill {
   static void run(String nameserver, String role, String topic, String file) throws Exception {
-    Thread worker = new Thread(() -> {
-      try (PrintWriter journal = new PrintWriter(
-          Files.newBufferedWriter(Path.of(file), StandardOpenOption.CREATE, StandardOpenOption.APPEND), true)) {
-        if (role.equals("produce")) {
-          produce(nameserver, topic, journal);
-        } else {
-          consume(nameserver, topic, journal);
-        }
-      } catch (Exception e) {
-        e.printStackTrace();
-        Runtime.getRuntime().halt(1);
-      }
-    });
-    worker.start();
-    while (System.in.read() >= 0) {
-      // only its end means something
+    PrintWriter journal = new PrintWriter(
+        Files.newBufferedWriter(Path.of(file), StandardOpenOption.CREATE, StandardOpenOption.APPEND), true);
+    if (role.equals("produce")) {
+      produce(nameserver, topic, journal);
+    } else {
+      consume(nameserver, topic, journal);
     }
-    worker.interrupt();
-    worker.join();
-    Runtime.getRuntime().halt(0);
   }
 
   /** A line `try N` before each send, and `ack N QUEUE OFFSET` for each answer. */
@@ -44,19 +31,16 @@ final class Drill {
     producer.setNamesrvAddr(nameserver);
     producer.setSendMsgTimeout(2000);
     producer.start();
-    for (int i = 0; !Thread.currentThread().isInterrupted(); i++) {
+    for (int i = 0;; i++) {
       journal.println("try " + i);
       try {
         SendResult result = producer.send(new Message(topic, ("java " + i).getBytes()));
         journal.println("ack " + i + " " + result.getMessageQueue().getQueueId() + " " + result.getQueueOffset());
-        Thread.sleep(1);
-      } catch (InterruptedException e) {
-        break;
       } catch (Exception e) {
         journal.println("failed " + i + " " + World.oneLine(e));
       }
+      Thread.sleep(2);
     }
-    producer.shutdown();
   }
 
   /** A line `QUEUE OFFSET BODY` for each message. */
@@ -74,10 +58,6 @@ final class Drill {
       return ConsumeOrderlyStatus.SUCCESS;
     });
     consumer.start();
-    try {
-      Thread.sleep(Long.MAX_VALUE);
-    } catch (InterruptedException e) {
-      consumer.shutdown();
-    }
+    Thread.sleep(Long.MAX_VALUE);
   }
 }
