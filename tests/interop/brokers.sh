@@ -61,14 +61,14 @@ read_ready() {
 # start_broker apogee|peer
 start_broker() {
   local ready
-  if [[ $1 == peer ]]; then
-    kind=peer
-    ready=$("$interop/peer" start "$scratch/peer")
-    read_ready "$ready"
-  else
-    launch_node 0 0
-    kind=apogee
-  fi
+  kind=$1
+  case $kind in
+    apogee) launch_node 0 0 ;;
+    peer)
+      ready=$("$interop/peer" start "$scratch/peer")
+      read_ready "$ready" ;;
+    *) fail "there is no broker of kind '$kind'" ;;
+  esac
 }
 
 # kill_node SIGNAL

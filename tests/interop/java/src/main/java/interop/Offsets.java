@@ -51,11 +51,14 @@ final class Offsets {
     MessageQueue queue = tenInOneQueue(world);
     DefaultMQPullConsumer consumer = world.puller();
     long now = System.currentTimeMillis();
-    long age = now - consumer.earliestMsgStoreTime(queue);
+    String young = World.outcome(() -> {
+      long age = now - consumer.earliestMsgStoreTime(queue);
+      return age > -1000 && age < 60000;
+    });
     world.observe("min " + consumer.minOffset(queue) + ", max " + consumer.maxOffset(queue)
         + ", at time 0: " + consumer.searchOffset(queue, 0)
         + ", in an hour: " + consumer.searchOffset(queue, now + 3600000)
-        + ", earliest is young: " + (age > -1000 && age < 60000)
+        + ", earliest is young: " + young
         + ", consumed: " + consumer.fetchConsumeOffset(queue, true));
   }
 

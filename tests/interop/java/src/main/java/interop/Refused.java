@@ -1,5 +1,7 @@
 package interop;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.client.producer.LocalTransactionState;
@@ -24,12 +26,12 @@ final class Refused {
   static void illegalTopic(World world) throws Exception {
     DefaultMQProducer producer = world.producer();
     producer.setRetryTimesWhenSendFailed(0);
-    StringBuilder results = new StringBuilder();
+    List<String> results = new ArrayList<>();
     for (String topic : new String[] {"a b", "x".repeat(128), "SCHEDULE_TOPIC_XXXX"}) {
-      results.append(topic.length() > 100 ? "128 letters" : topic).append(": ")
-          .append(send(producer, new Message(topic, new byte[] {1}))).append("; ");
+      results.add((topic.length() > 100 ? "128 letters" : topic) + ": "
+          + send(producer, new Message(topic, new byte[] {1})));
     }
-    world.observe(results.toString());
+    world.observe(String.join("; ", results));
   }
 
   static void tooLarge(World world) throws Exception {
@@ -44,7 +46,9 @@ final class Refused {
     properties.putUserProperty("long", "x".repeat(40000));
     world.observe("5 MiB: " + client + "; without the client's limit: "
         + send(producer, new Message(world.topic, body))
-        + "; a property of 40000: " + send(producer, properties));
+        + "; a property of 40000: "
+        // whose size depends on what else the client's version adds
+        + send(producer, properties).replaceAll("properties of \\d+", "properties of N"));
   }
 
   static void delayed(World world) throws Exception {

@@ -155,6 +155,6 @@ final class Sending {
     MessageExt got = receiver.messages().get(0);
     check(Arrays.equals(body, got.getBody()), "body of " + got.getBody().length + " bytes");
     world.observe(body.length + " bytes as sent; stored smaller: " + (got.getStoreSize() < body.length)
-        + ", system flag " + got.getSysFlag());
+        + ", compression " + (got.getSysFlag() >> 8 & 7));
   }
 }
