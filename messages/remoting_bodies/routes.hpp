@@ -1,9 +1,12 @@
 #pragma once
 
+#include "messages/errors.hpp"
+
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace apogee::remoting {
@@ -33,9 +36,13 @@ struct topic_route {
 
 /// Answer of 105.
 std::string write_topic_route(const topic_route& x);
+result<topic_route> parse_topic_route(std::string_view body);
 
 /// Answer of 106.
 std::string write_cluster_info(const std::vector<broker_route>& brokers);
+
+/// The brokers of such an answer, by name.
+result<std::vector<broker_route>> parse_cluster_info(std::string_view body);
 
 /// Answer of 901.
 std::string write_broker_member_group(const broker_route& broker);

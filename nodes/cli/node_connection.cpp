@@ -20,7 +20,7 @@ result<node_connection> node_connection::open(caf::actor_system& system,
   if (!address)
     return address.error();
   node_connection out{system, std::move(where)};
-  if (const auto reached = probe(*address, out.where_.timeout); !reached)
+  if (const auto reached = connect_to(*address, out.where_.timeout); !reached)
     return out.unreachable(reached.error().text);
   const auto door = out.find_door(system, *address);
   if (!door)

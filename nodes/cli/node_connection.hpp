@@ -1,7 +1,7 @@
 #pragma once
 
 #include "actors/protocol.hpp"
-#include "nodes/cli/tcp_probe.hpp"
+#include "nodes/cli/tcp_socket.hpp"
 
 #include <caf/actor.hpp>
 #include <caf/actor_system.hpp>

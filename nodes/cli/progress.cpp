@@ -33,6 +33,9 @@ std::optional<double> share_done(const progress_state& state) {
     return share(state.messages, *state.messages_total);
   if (state.bytes_total)
     return share(state.bytes, *state.bytes_total);
+  if (state.elapsed_total)
+    return share(static_cast<std::uint64_t>(state.elapsed.count()),
+                 static_cast<std::uint64_t>(state.elapsed_total->count()));
   return {};
 }
 

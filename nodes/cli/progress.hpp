@@ -15,6 +15,8 @@ struct progress_state {
   std::optional<std::uint64_t> bytes_total;
   /// In messages, where their number is known instead.
   std::optional<std::uint64_t> messages_total;
+  /// Of work that ends by the clock.
+  std::optional<std::chrono::milliseconds> elapsed_total;
   std::chrono::milliseconds elapsed{0};
 };
 

@@ -4,8 +4,6 @@
 #include <ctime>
 #include <fcntl.h>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <stdexcept>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -28,15 +26,6 @@ namespace {
   raw.push_back(nullptr);
   execv(raw[0], raw.data());
   _exit(127);
-}
-
-/// A value of /proc/PID/status, in bytes.
-std::uint64_t status_bytes(pid_t pid, const std::string& key) {
-  std::ifstream in{"/proc/" + std::to_string(pid) + "/status"};
-  for (std::string line; std::getline(in, line);)
-    if (line.starts_with(key + ":"))
-      return std::stoull(line.substr(key.size() + 1)) * 1024;
-  return 0;
 }
 
 } // namespace
@@ -78,6 +67,16 @@ void child_process::kill() {
   end(SIGKILL);
 }
 
+int child_process::wait(std::string& output) {
+  char bytes[4096];
+  for (ssize_t count = 0; (count = read(output_, bytes, sizeof(bytes))) > 0;)
+    output.append(bytes, static_cast<std::size_t>(count));
+  int status = 0;
+  waitpid(pid_, &status, 0);
+  pid_ = 0;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
 void child_process::end(int signal) {
   if (pid_ == 0)
     return;
@@ -86,26 +85,17 @@ void child_process::end(int signal) {
   pid_ = 0;
 }
 
-double child_process::cpu_seconds() const {
-  std::ifstream in{"/proc/" + std::to_string(pid_) + "/stat"};
-  std::string text{std::istreambuf_iterator<char>{in}, {}};
-  // The name in parentheses may hold blanks: count behind it.
-  std::istringstream fields{text.substr(text.rfind(')') + 2)};
-  std::string skipped;
-  for (int i = 0; i < 11; ++i)
-    fields >> skipped;
-  double user = 0;
-  double system = 0;
-  fields >> user >> system;
-  return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
+cli::process_usage child_process::usage() const {
+  const auto usage = cli::usage_of({pid_});
+  return usage ? *usage : cli::process_usage{};
 }
 
-std::uint64_t child_process::resident_bytes() const {
-  return status_bytes(pid_, "VmRSS");
-}
-
-std::uint64_t child_process::resident_bytes_max() const {
-  return status_bytes(pid_, "VmHWM");
+program_outcome run_program(const std::vector<std::string>& arguments,
+                            const std::string& error_file) {
+  program_outcome out;
+  child_process program{arguments, error_file};
+  out.exit_code = program.wait(out.output);
+  return out;
 }
 
 double own_cpu_seconds() {

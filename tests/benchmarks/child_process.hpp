@@ -1,5 +1,7 @@
 #pragma once
 
+#include "nodes/cli/process_usage.hpp"
+
 #include <cstdint>
 #include <string>
 #include <sys/types.h>
@@ -31,12 +33,14 @@ public:
   /// SIGKILL, and waits for the end.
   void kill();
 
-  /// Seconds of CPU it has used until now.
-  double cpu_seconds() const;
+  pid_t id() const { return pid_; }
 
-  /// Memory it keeps resident, and the most it ever has.
-  std::uint64_t resident_bytes() const;
-  std::uint64_t resident_bytes_max() const;
+  /// Reads the rest of what it prints and waits for its end; returns its exit
+  /// code, or -1 when a signal ended it.
+  int wait(std::string& output);
+
+  /// All zero once it has ended.
+  cli::process_usage usage() const;
 
 private:
   void end(int signal);
@@ -44,6 +48,15 @@ private:
   pid_t pid_ = 0;
   int output_ = -1;
 };
+
+struct program_outcome {
+  int exit_code = 0;
+  std::string output;
+};
+
+/// Runs a program to its end.
+program_outcome run_program(const std::vector<std::string>& arguments,
+                            const std::string& error_file);
 
 /// Seconds of CPU that this process has used until now.
 double own_cpu_seconds();

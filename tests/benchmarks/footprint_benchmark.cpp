@@ -46,13 +46,13 @@ void measure_idle(run& out, const std::string& name) {
   send_one_by_one(*where, ack_level::memory, out.is_quick() ? 10 : 1'000);
   const std::chrono::seconds idle{out.is_quick() ? 2 : 60};
   std::this_thread::sleep_for(idle / 10); // what the sends left is written
-  const auto used = where->node().cpu_seconds();
+  const auto used = where->node().usage().cpu_seconds;
   std::this_thread::sleep_for(idle);
   auto memory = make_figure(name + ", RSS", "MiB", 30);
-  memory.rounds = {mib(where->node().resident_bytes())};
+  memory.rounds = {mib(where->node().usage().resident_bytes)};
   out.add(std::move(memory));
   auto cpu = make_figure(name + ", share of a core", "%", 1);
-  cpu.rounds = {(where->node().cpu_seconds() - used) * 100
+  cpu.rounds = {(where->node().usage().cpu_seconds - used) * 100
                 / static_cast<double>(idle.count())};
   out.add(std::move(cpu));
 }
@@ -88,7 +88,7 @@ void measure_topics(run& out, const std::string& name) {
   const auto settle = std::chrono::seconds{out.is_quick() ? 1 : 10};
   std::this_thread::sleep_for(settle);
   auto memory = make_figure(name + ", RSS", "MiB", 200);
-  memory.rounds = {mib(where.node().resident_bytes())};
+  memory.rounds = {mib(where.node().usage().resident_bytes)};
   memory.details["created per second"] =
     static_cast<double>(names.size()) / creation_seconds;
   auto restart = make_figure(name + ", kill -9 to first send", "s", 3);
@@ -100,11 +100,12 @@ void measure_topics(run& out, const std::string& name) {
     restart.rounds.push_back(seconds_since(again));
   }
   std::this_thread::sleep_for(settle);
-  memory.details["after the restart, MiB"] = mib(where.node().resident_bytes());
-  const auto used = where.node().cpu_seconds();
+  memory.details["after the restart, MiB"] =
+    mib(where.node().usage().resident_bytes);
+  const auto used = where.node().usage().cpu_seconds;
   std::this_thread::sleep_for(settle);
   memory.details["idle share of a core, %"] =
-    (where.node().cpu_seconds() - used) * 100
+    (where.node().usage().cpu_seconds - used) * 100
     / static_cast<double>(settle.count());
   out.add(std::move(memory));
   out.add(std::move(restart));

@@ -159,12 +159,13 @@ void add_rounds(figure& out, const std::vector<load_result>& rounds,
 }
 
 stopwatch::stopwatch(cluster& where)
-  : where_(where), start_(clock::now()), node_cpu_(where.node().cpu_seconds()),
+  : where_(where), start_(clock::now()),
+    node_cpu_(where.node().usage().cpu_seconds),
     client_cpu_(own_cpu_seconds()) {}
 
 void stopwatch::end(load_result& into) const {
   into.seconds = static_cast<double>(nanoseconds_since(start_)) / 1e9;
-  into.node_cpu_seconds = where_.node().cpu_seconds() - node_cpu_;
+  into.node_cpu_seconds = where_.node().usage().cpu_seconds - node_cpu_;
   into.client_cpu_seconds = own_cpu_seconds() - client_cpu_;
 }
 

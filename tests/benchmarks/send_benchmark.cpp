@@ -27,7 +27,7 @@ void measure_rounds(run& out, figure result,
     all.push_back(load(*where));
   add_rounds(result, all, value);
   result.details["peak RSS MiB"] =
-    static_cast<double>(where->node().resident_bytes_max() >> 20);
+    static_cast<double>(where->node().usage().resident_bytes_max >> 20);
   out.add(std::move(result));
 }
 

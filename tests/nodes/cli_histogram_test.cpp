@@ -103,6 +103,26 @@ TEST_F(BenchResult, TellsWhatFailed) {
   EXPECT_NE(text.find("wanted   20,000 messages/s"), std::string::npos);
 }
 
+TEST_F(BenchResult, TellsWhatItCost) {
+  result.client_cpu_seconds = 0.2;
+  result.broker = broker_cost{.cpu_seconds = 1,
+                              .resident_bytes_before = 16 << 20,
+                              .resident_bytes = 32 << 20,
+                              .resident_bytes_max = 48 << 20,
+                              .anonymous_bytes = 20 << 20};
+  result.details = {{"stored", 200'000}};
+  EXPECT_TRUE(bench_text(result).ends_with(
+    "  client   1.00 CPU seconds per million messages, 0.10 cores\n"
+    "  broker   5.00 CPU seconds per million messages, 0.50 cores; 16.0 MiB "
+    "resident before, 32.0 MiB after, 48.0 MiB at most, 20.0 MiB without "
+    "mapped files\n"
+    "  stored: 200,000\n"))
+    << bench_text(result);
+  const auto json = nlohmann::json::parse(bench_json(result));
+  EXPECT_EQ(json["broker"]["cpuSecondsPerMillion"], 5);
+  EXPECT_EQ(json["details"]["stored"], 200'000);
+}
+
 TEST_F(BenchResult, IsJsonOnOneLine) {
   const auto json = nlohmann::json::parse(bench_json(result));
   EXPECT_EQ(json["messagesPerSecond"], 100'000);

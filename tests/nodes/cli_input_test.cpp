@@ -2,7 +2,7 @@
 #include "nodes/cli/line_reader.hpp"
 #include "nodes/cli/progress.hpp"
 #include "nodes/cli/send_report.hpp"
-#include "nodes/cli/tcp_probe.hpp"
+#include "nodes/cli/tcp_socket.hpp"
 
 #include <gtest/gtest.h>
 
@@ -199,7 +199,8 @@ TEST_F(Addresses, AreHostAndPort) {
 }
 
 TEST_F(Addresses, ThatNobodyListensOnAreRefusedInTheKernelsWords) {
-  const auto reached = probe({"127.0.0.1", 1}, std::chrono::milliseconds{1000});
+  const auto reached =
+    connect_to({"127.0.0.1", 1}, std::chrono::milliseconds{1000});
   ASSERT_FALSE(reached);
   EXPECT_EQ(reached.error().text, "connection refused");
 }

@@ -62,6 +62,31 @@ TEST(Answers, RouteIsCompact) {
     R"("readQueueNums":4,"topicSysFlag":0,"writeQueueNums":4}]})");
 }
 
+TEST(Answers, RoutesAreReadBackAlsoInFastjsonsDialect) {
+  topic_route route;
+  route.brokers = {{"broker-a", "c", {{0, "h:1"}, {2, "h:2"}}, {}}};
+  route.queues = {{"broker-a", 4, 5, 6, 0}};
+  const auto read = parse_topic_route(write_topic_route(route));
+  ASSERT_TRUE(read) << read.error().text;
+  EXPECT_EQ(read->brokers[0].addresses, route.brokers[0].addresses);
+  EXPECT_EQ(read->queues[0].write_queues, 5);
+  EXPECT_EQ(read->queues[0].broker_name, "broker-a");
+  const auto bare = parse_topic_route(
+    R"({"brokerDatas":[{"brokerAddrs":{0:"h:9"},"brokerName":"b"}]})");
+  ASSERT_TRUE(bare) << bare.error().text;
+  EXPECT_EQ(bare->brokers[0].addresses.at(0), "h:9");
+  EXPECT_FALSE(parse_topic_route("[]"));
+}
+
+TEST(Answers, ClustersAreReadBack) {
+  const auto read = parse_cluster_info(
+    write_cluster_info({{"b", "c", {{0, "h:1"}}, {}}, {"a", "c", {}, {}}}));
+  ASSERT_TRUE(read) << read.error().text;
+  ASSERT_EQ(read->size(), 2u);
+  EXPECT_EQ((*read)[1].broker_name, "b");
+  EXPECT_EQ((*read)[1].addresses.at(0), "h:1");
+}
+
 TEST(Answers, RouteNamesReplicasAndOrder) {
   topic_route route;
   route.brokers = {{"broker-a",

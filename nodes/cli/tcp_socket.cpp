@@ -1,10 +1,11 @@
-#include "nodes/cli/tcp_probe.hpp"
+#include "nodes/cli/tcp_socket.hpp"
 
 #include <cctype>
 #include <cerrno>
 #include <charconv>
 #include <memory>
 #include <netdb.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <system_error>
@@ -14,55 +15,49 @@ namespace apogee::cli {
 
 namespace {
 
-/// A connection attempt that the kernel makes in the background.
-class attempt {
-public:
-  explicit attempt(const addrinfo& to)
-    : socket_(::socket(to.ai_family,
-                       to.ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC,
-                       to.ai_protocol)) {
-    if (socket_ < 0 || ::connect(socket_, to.ai_addr, to.ai_addrlen) != 0)
-      error_ = errno;
-  }
+/// The kernel connects in the background; returns 0, or the errno that ended
+/// it.
+int wait_for_connection(int descriptor, std::chrono::milliseconds timeout) {
+  pollfd event{descriptor, POLLOUT, 0};
+  const auto ready = ::poll(&event, 1, static_cast<int>(timeout.count()));
+  if (ready < 0)
+    return errno;
+  if (ready == 0)
+    return ETIMEDOUT;
+  int error = 0;
+  socklen_t size = sizeof(error);
+  if (::getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &size) != 0)
+    return errno;
+  return error;
+}
 
-  ~attempt() {
-    if (socket_ >= 0)
-      ::close(socket_);
-  }
+int connect_one(const tcp_socket& with, const addrinfo& to,
+                std::chrono::milliseconds timeout) {
+  if (with.descriptor() < 0)
+    return errno;
+  // What is written is meant to leave: requests of one turn are one write.
+  const int on = 1;
+  ::setsockopt(with.descriptor(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+  if (::connect(with.descriptor(), to.ai_addr, to.ai_addrlen) == 0)
+    return 0;
+  return errno == EINPROGRESS ? wait_for_connection(with.descriptor(), timeout)
+                              : errno;
+}
 
-  attempt(const attempt&) = delete;
-  attempt& operator=(const attempt&) = delete;
+} // namespace
 
-  /// 0, or the errno that ended it.
-  int wait(std::chrono::milliseconds timeout) {
-    if (error_ != EINPROGRESS)
-      return error_;
-    pollfd event{socket_, POLLOUT, 0};
-    const auto ready = ::poll(&event, 1, static_cast<int>(timeout.count()));
-    if (ready < 0)
-      return errno;
-    if (ready == 0)
-      return ETIMEDOUT;
-    socklen_t size = sizeof(error_);
-    if (::getsockopt(socket_, SOL_SOCKET, SO_ERROR, &error_, &size) != 0)
-      return errno;
-    return error_;
-  }
+tcp_socket::~tcp_socket() {
+  if (descriptor_ >= 0)
+    ::close(descriptor_);
+}
 
-private:
-  int socket_;
-  int error_ = 0;
-};
-
-std::string text_of(int error) {
+std::string error_text(int error) {
   auto text = std::generic_category().message(error);
   if (!text.empty())
     text[0] =
       static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
   return text;
 }
-
-} // namespace
 
 result<node_address> parse_address(std::string_view text) {
   const auto colon = text.rfind(':');
@@ -81,8 +76,8 @@ result<node_address> parse_address(std::string_view text) {
               "127.0.0.1:9875"};
 }
 
-result<void> probe(const node_address& address,
-                   std::chrono::milliseconds timeout) {
+result<tcp_socket> connect_to(const node_address& address,
+                              std::chrono::milliseconds timeout) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
@@ -97,11 +92,14 @@ result<void> probe(const node_address& address,
     found, ::freeaddrinfo};
   int error = EHOSTUNREACH;
   for (const auto* each = all.get(); each != nullptr; each = each->ai_next) {
-    error = attempt{*each}.wait(timeout);
+    tcp_socket out{::socket(each->ai_family,
+                            each->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC,
+                            each->ai_protocol)};
+    error = connect_one(out, *each, timeout);
     if (error == 0)
-      return {};
+      return out;
   }
-  return {errc::unreachable, text_of(error)};
+  return {errc::unreachable, error_text(error)};
 }
 
 } // namespace apogee::cli
