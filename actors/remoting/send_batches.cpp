@@ -89,7 +89,7 @@ result<void> send_batches::add(const target& to, const command& request,
 }
 
 void send_batches::encode(const target& to, const send_header& header,
-                          std::string_view born_host, waiting_send& sender) {
+                          std::string_view born_host, waiting_send sender) {
   // All elements of a request stay in one batch: they are stored together.
   std::size_t words = 0;
   for (const auto& element : elements_)
@@ -98,6 +98,7 @@ void send_batches::encode(const target& to, const send_header& header,
                                     .born_host = born_host});
   make_room(words + elements_.size() * unique_key_words_max);
   auto& batch = batch_for(to);
+  sender.messages = static_cast<std::uint32_t>(elements_.size());
   for (const auto& element : elements_) {
     const auto known = scan(element.properties);
     auto properties = element.properties;
@@ -114,11 +115,16 @@ void send_batches::encode(const target& to, const send_header& header,
                         unique_keys_.next());
       properties = scratch_;
     }
-    if (sender.unique_key.empty())
-      sender.unique_key =
+    if (sender.unique_key_bytes == 0) {
+      const auto key =
         known.unique_key.empty()
           ? find_property(properties, property_names::unique_key).value_or("")
           : known.unique_key;
+      sender.unique_key_begin =
+        static_cast<std::uint32_t>(batch.unique_keys.size());
+      sender.unique_key_bytes = static_cast<std::uint32_t>(key.size());
+      batch.unique_keys += key;
+    }
     const message_view message{header.born_timestamp_ms,
                                element.flag,
                                header.sys_flag,
@@ -130,11 +136,9 @@ void send_batches::encode(const target& to, const send_header& header,
     encode_message(message, body);
     batch.messages.bodies.push_back(std::as_bytes(body));
     batch.messages.tag_hashes.push_back(tag_hash(known.tag));
-    const auto bytes = record_size(body.size_bytes());
-    sender.record_bytes.push_back(static_cast<std::uint32_t>(bytes));
-    batch.bytes += bytes;
+    batch.bytes += record_size(body.size_bytes());
   }
-  batch.senders.push_back(std::move(sender));
+  batch.senders.push_back(sender);
 }
 
 std::vector<send_batch> send_batches::take() {

@@ -14,13 +14,15 @@
 
 namespace apogee::remoting {
 
-/// A request to send that waits for the answer to its batch.
+/// A request to send that waits for the answer to its batch. There is one for
+/// most messages, so it owns nothing.
 struct waiting_send {
   serialize_type type = serialize_type::json;
-  std::int32_t opaque = 0;
   bool is_oneway = false;
-  std::string unique_key;
-  std::vector<std::uint32_t> record_bytes; ///< of its messages, in order
+  std::int32_t opaque = 0;
+  std::uint32_t messages = 0; ///< of the batch, behind its predecessor's
+  std::uint32_t unique_key_begin = 0; ///< in the batch's unique_keys
+  std::uint32_t unique_key_bytes = 0;
 };
 
 /// Messages of one queue and level that go to the broker in one request.
@@ -29,8 +31,14 @@ struct send_batch {
   std::uint32_t queue = 0;
   broker::staged_batch messages; ///< without its place in the queue
   std::vector<waiting_send> senders;
+  std::string unique_keys; ///< of the senders, one behind the other
   std::uint64_t bytes = 0;
   int attempts = 0; ///< to store it, while the broker was busy
+
+  std::string_view unique_key(const waiting_send& sender) const {
+    return std::string_view{unique_keys}.substr(sender.unique_key_begin,
+                                                sender.unique_key_bytes);
+  }
 };
 
 /// Puts the requests of one turn of a session together: whatever goes to the
@@ -59,7 +67,7 @@ public:
 
 private:
   void encode(const target& to, const send_header& header,
-              std::string_view born_host, waiting_send& sender);
+              std::string_view born_host, waiting_send sender);
   send_batch& batch_for(const target& to);
   void make_room(std::size_t words);
   std::span<std::uint64_t> take_room(std::size_t words);

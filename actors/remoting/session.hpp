@@ -15,10 +15,12 @@
 #include <caf/typed_response_promise.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -114,7 +116,8 @@ private:
   void stored(const send_batch& batch,
               const envelope<schema::AppendReply>& reply);
   void answer_send(const waiting_send& sender, const send_batch& batch,
-                   std::uint64_t offset, std::uint64_t position);
+                   std::uint64_t offset, std::uint64_t position,
+                   std::span<const std::span<const std::byte>> bodies);
   void send_again();
   void not_stored(const batch_pointer& batch, const failure& why);
   void finish(const send_batch& batch);

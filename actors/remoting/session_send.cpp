@@ -2,11 +2,13 @@
 #include "actors/remoting/response_codes.hpp"
 #include "actors/remoting/session.hpp"
 #include "actors/remoting/topic_rules.hpp"
+#include "messages/record.hpp"
 #include "messages/remoting/message_id.hpp"
 #include "messages/remoting/send_header.hpp"
 
 #include <algorithm>
 #include <random>
+#include <span>
 #include <utility>
 
 /// The sending half of a session.
@@ -61,7 +63,9 @@ void session::send(const command& request, std::string_view bytes) {
   }
   const auto* topic = shared_->topics->find(header->topic);
   // Not past those that wait for the topic.
-  if (topic == nullptr || creating_.contains(std::string{header->topic})) {
+  if (topic == nullptr
+      || (!creating_.empty()
+          && creating_.contains(std::string{header->topic}))) {
     create_topic(*header, bytes);
     return;
   }
@@ -124,12 +128,15 @@ void session::stored(const send_batch& batch,
   const auto read = reply.read([&](schema::AppendReply::Reader r) {
     auto offset = r.getFirstOffset();
     auto position = r.getFirstPosition();
+    std::span left{batch.messages.bodies};
     is_in_turn_ = true;
     for (const auto& sender : batch.senders) {
-      answer_send(sender, batch, offset, position);
-      for (const auto bytes : sender.record_bytes)
-        position += bytes;
-      offset += sender.record_bytes.size();
+      const auto bodies = left.first(sender.messages);
+      answer_send(sender, batch, offset, position, bodies);
+      for (const auto body : bodies)
+        position += record_size(body.size());
+      offset += sender.messages;
+      left = left.subspan(sender.messages);
     }
     is_in_turn_ = false;
   });
@@ -139,28 +146,29 @@ void session::stored(const send_batch& batch,
 }
 
 void session::answer_send(const waiting_send& sender, const send_batch& batch,
-                          std::uint64_t offset, std::uint64_t position) {
+                          std::uint64_t offset, std::uint64_t position,
+                          std::span<const std::span<const std::byte>> bodies) {
   if (sender.is_oneway || is_closed_)
     return;
   const asker to{sender.type, sender.opaque, false};
   frame_writer writer{out(), to.type, head_of(to, response_code::success, {})};
   const auto host = shared_->store_host();
-  if (sender.record_bytes.size() == 1) {
+  if (bodies.size() == 1) {
     writer.field("msgId",
                  message_id_text{{host, static_cast<std::int64_t>(position)}});
   } else {
     std::string ids;
-    for (const auto bytes : sender.record_bytes) {
+    for (const auto body : bodies) {
       ids += ids.empty() ? "" : ",";
       ids += std::string_view{
         message_id_text{{host, static_cast<std::int64_t>(position)}}};
-      position += bytes;
+      position += record_size(body.size());
     }
     writer.field("msgId", std::string_view{ids});
   }
   writer.field("queueId", batch.queue);
   writer.field("queueOffset", offset);
-  writer.field("transactionId", std::string_view{sender.unique_key});
+  writer.field("transactionId", batch.unique_key(sender));
   writer.field("MSG_REGION", std::string_view{"DefaultRegion"});
   writer.field("TRACE_ON", true);
   writer.body();

@@ -60,7 +60,7 @@ TEST_F(SendBatches, PutsMessagesOfAQueueTogetherAndOthersApart) {
   EXPECT_EQ(message(taken[0], 0).born_host, "12345678");
   EXPECT_EQ(message(taken[0], 1).body, "c");
   EXPECT_EQ(taken[0].messages.tag_hashes[0], tag_hash("red"));
-  EXPECT_EQ(taken[0].senders[0].unique_key, "k");
+  EXPECT_EQ(taken[0].unique_key(taken[0].senders[0]), "k");
   EXPECT_EQ(taken[2].messages.ack, ack_level::disk);
   EXPECT_TRUE(batches.take().empty());
 }
@@ -77,7 +77,7 @@ TEST_F(SendBatches, StoresNeitherWaitNorAMessageWithoutAUniqueKey) {
       const auto key = find_property(properties, property_names::unique_key);
       ASSERT_TRUE(key);
       keys.emplace(*key);
-      EXPECT_EQ(batch.senders[i].unique_key, *key);
+      EXPECT_EQ(batch.unique_key(batch.senders[i]), *key);
     }
   EXPECT_EQ(keys.size(), 2u);
 }
@@ -96,7 +96,7 @@ TEST_F(SendBatches, TakesABatchBodyWholeOrNotAtAll) {
   const auto taken = batches.take();
   ASSERT_EQ(taken.size(), 1u);
   ASSERT_EQ(taken[0].senders.size(), 1u);
-  EXPECT_EQ(taken[0].senders[0].record_bytes.size(), 2u);
+  EXPECT_EQ(taken[0].senders[0].messages, 2u);
   EXPECT_EQ(message(taken[0], 1).body, "two");
   EXPECT_EQ(message(taken[0], 1).flag, 2);
 }
