@@ -75,6 +75,9 @@ result<void> load_run::prepare() {
     auto found = cluster_.find_queues(topic, wait);
     if (!found)
       return found.error();
+    if (load_.is_own_topic)
+      if (auto there = cluster_.await_readable(found->front(), wait); !there)
+        return there;
     std::move(found->begin(), found->end(), std::back_inserter(queues_));
   }
   // Sends in turn go to all topics before they come back to the first.

@@ -131,6 +131,35 @@ rocketmq_cluster::find_queues(const std::string& topic,
   }
 }
 
+result<void>
+rocketmq_cluster::await_readable(const load_queue& queue,
+                                 std::chrono::milliseconds wait_max) {
+  const remoting_caller::fields pull = {
+    {"consumerGroup", "apogee-bench"},
+    {"topic", queue.topic},
+    {"queueId", std::to_string(queue.number)},
+    {"queueOffset", "0"},
+    {"maxMsgNums", "1"},
+    {"sysFlag", "4"},
+    {"commitOffset", "0"},
+    {"suspendTimeoutMillis", "0"},
+    {"subscription", "*"},
+    {"subVersion", "1"}};
+  const auto deadline = std::chrono::steady_clock::now() + wait_max;
+  for (;;) {
+    const auto answer = ask(queue.address, request_code::pull_message, pull);
+    if (!answer)
+      return answer.error();
+    if (!answer->is(response_code::topic_not_exist))
+      return {};
+    if (std::chrono::steady_clock::now() >= deadline)
+      return {errc::timeout, "the broker at " + queue.address
+                               + " does not know topic " + queue.topic
+                               + ", which it has created"};
+    std::this_thread::sleep_for(route_pause);
+  }
+}
+
 result<std::int64_t> rocketmq_cluster::offset(const load_queue& queue,
                                               request_code which) {
   const auto answer =

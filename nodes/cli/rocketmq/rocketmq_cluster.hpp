@@ -41,6 +41,11 @@ public:
   result<std::vector<load_queue>>
   find_queues(const std::string& topic, std::chrono::milliseconds wait_max);
 
+  /// Waits until the broker lets a topic be read that was created just now.
+  /// Fails with errc::timeout.
+  result<void> await_readable(const load_queue& queue,
+                              std::chrono::milliseconds wait_max);
+
   /// `which`: get_min_offset or get_max_offset.
   result<std::int64_t> offset(const load_queue& queue,
                               remoting::request_code which);
