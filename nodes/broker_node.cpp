@@ -48,6 +48,10 @@ make_group_services(const std::shared_ptr<broker::context>& shared,
   services->broker =
     provide<broker_service_actor>(start, storage_path + dispatcher_name);
   services->offsets = shared->offsets;
+  services->locks = shared->locks;
+  services->members = shared->members;
+  services->rocketmq_clients =
+    provide<caf::actor>(start, std::string{"node/"} + client_service_name);
   services->committer = provide<groups::offset_committer_actor>(
     start, groups_path + groups::committer_name);
   services->load_groups = [shared]() -> result<std::vector<std::string>> {

@@ -1,5 +1,6 @@
 #include "nodes/gateway_tree.hpp"
 
+#include "actors/groups/groups_tree.hpp"
 #include "actors/remoting/acceptor.hpp"
 #include "actors/remoting/client_service.hpp"
 #include "actors/remoting/names_service.hpp"
@@ -20,7 +21,6 @@ using supervision::child_spec;
 using supervision::start_context;
 
 constexpr auto names_service_name = "names_service";
-constexpr auto client_service_name = "client_service";
 constexpr auto topic_service_name = "topic_service";
 
 const std::string storage_path = "node/storage/";
@@ -108,6 +108,10 @@ client_service(const std::shared_ptr<broker::context>& shared,
       provide<broker_service_actor>(start, storage_path + dispatcher_name);
     options.subscriptions = subscriptions;
     options.offsets = shared->offsets;
+    options.locks = shared->locks;
+    options.members = shared->members;
+    options.groups = provide<caf::actor>(start, std::string{"node/groups/"}
+                                                  + groups::directory_name);
     options.note = note;
     using base = caf::stateful_actor<core_state<remoting::client_service>>;
     return result<caf::actor>{start.system.spawn([options, start](base* self) {

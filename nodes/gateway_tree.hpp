@@ -14,6 +14,9 @@
 /// The parts of a node that speak with RocketMQ's clients.
 namespace apogee::nodes {
 
+/// The child of a broker node that knows RocketMQ's clients.
+inline constexpr auto client_service_name = "client_service";
+
 /// A nameserver's: the port, and the actor that answers what comes to it.
 std::vector<supervision::child_spec>
 nameserver_gateway(const config::node_settings& node, std::uint16_t port,

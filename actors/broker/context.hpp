@@ -1,7 +1,9 @@
 #pragma once
 
 #include "actors/core/committed_offsets.hpp"
+#include "actors/core/group_members.hpp"
 #include "actors/core/memory_budget.hpp"
+#include "actors/core/queue_locks.hpp"
 #include "config/settings.hpp"
 #include "store/views/views.hpp"
 
@@ -36,6 +38,10 @@ struct context {
   std::shared_ptr<store::views> views;
   std::shared_ptr<core::memory_budget> budget;
   std::shared_ptr<core::offset_table> offsets;
+  std::shared_ptr<core::queue_locks> locks =
+    std::make_shared<core::queue_locks>();
+  std::shared_ptr<core::group_members> members =
+    std::make_shared<core::group_members>();
   std::shared_ptr<counters> counts = std::make_shared<counters>();
   /// Milliseconds since 1970; the store time of messages.
   std::function<std::int64_t()> wall_clock_ms;

@@ -1,21 +1,21 @@
 #include "actors/core/group_state.hpp"
 
-#include "actors/core/assignment.hpp"
-
 #include <algorithm>
 
 namespace apogee::core {
 
 group_state::group_state(group_timing timing, std::uint64_t first_generation,
-                         std::shared_ptr<committed_offsets> offsets)
+                         std::shared_ptr<committed_offsets> offsets,
+                         group_locks locks)
   : timing_(timing), generation_(first_generation),
-    offsets_(std::move(offsets)) {}
+    offsets_(std::move(offsets)), locks_(std::move(locks)) {}
 
 // -- members -----------------------------------------------------------------
 
 result<group_effects> group_state::join(group_member member, instant now) {
   const auto id = member.id;
-  if (!members_.contains(id) && members_.size() >= members_max)
+  const auto is_new = !members_.contains(id);
+  if (is_new && members_.size() >= members_max)
     return {errc::busy, "the group has " + std::to_string(members_max)
                           + " members and takes no more"};
   std::sort(member.topics.begin(), member.topics.end());
@@ -25,6 +25,7 @@ result<group_effects> group_state::join(group_member member, instant now) {
   entry.member = std::move(member);
   entry.last_seen = now;
   changed_.insert(id);
+  tell_rocketmq_ |= is_new;
   rebalance(now);
   auto effects = finish(now);
   effects.list_topics =
@@ -111,6 +112,11 @@ group_effects group_state::tick(instant now) {
     remove_member(id);
   if (!effects.dead.empty())
     rebalance(now);
+  for (const auto queue : std::set<queue_id>{leaving_})
+    if (*queues_.at(queue).rocketmq_until <= now)
+      end_rocketmq(queue);
+  if (lock_retry_at_ && *lock_retry_at_ <= now)
+    lock_retry_at_.reset();
   if (retry_at_ && *retry_at_ <= now) {
     retry_at_.reset();
     questions_due_ = true;
@@ -121,6 +127,8 @@ group_effects group_state::tick(instant now) {
 
 std::optional<group_state::instant> group_state::next_deadline() const {
   auto earliest = retry_at_;
+  if (lock_retry_at_ && (!earliest || *lock_retry_at_ < *earliest))
+    earliest = lock_retry_at_;
   const auto consider = [&](instant at) {
     if (!earliest || at < *earliest)
       earliest = at;
@@ -131,6 +139,8 @@ std::optional<group_state::instant> group_state::next_deadline() const {
     for (const auto queue : member.releasing)
       consider(queues_.at(queue).release_deadline);
   }
+  for (const auto queue : leaving_)
+    consider(*queues_.at(queue).rocketmq_until);
   return earliest;
 }
 
@@ -142,6 +152,7 @@ void group_state::remove_member(const std::string& id) {
     free_queue(queue);
   members_.erase(id);
   changed_.erase(id);
+  tell_rocketmq_ = true;
 }
 
 void group_state::free_queue(queue_id queue) {
@@ -153,6 +164,8 @@ void group_state::free_queue(queue_id queue) {
   // Who was told already need not be told again.
   if (owner.releasing.erase(queue) == 0)
     changed_.insert(entry.owner);
+  locks_.unlock(lock_of(queue), entry.owner);
+  tell_rocketmq_ |= !rocketmq_.empty();
   entry.owner.clear();
   entry.releasing = entry.frozen = false;
   commit_now_ = true;
@@ -171,38 +184,8 @@ void group_state::start_release(queue_id queue, queue_entry& entry,
   changed_.insert(entry.owner);
 }
 
-void group_state::choose_targets() {
-  std::map<std::string, std::vector<const std::string*>> subscribers;
-  for (const auto& [id, member] : members_)
-    for (const auto& topic : member.member.topics)
-      subscribers[topic].push_back(&id);
-  for (const auto& [id, topic] : topics_) {
-    const auto found = subscribers.find(topic.name);
-    const auto owners = averagely(
-      topic.queues, found == subscribers.end() ? 0 : found->second.size());
-    auto place = queues_.lower_bound({id, 0});
-    for (std::uint32_t number = 0; number < topic.queues; ++number, ++place)
-      place->second.target =
-        owners.empty() ? std::string{} : *found->second[owners[number]];
-  }
-}
-
-void group_state::rebalance(instant now) {
-  choose_targets();
-  waiting_.clear();
-  questions_due_ = true;
-  for (auto& [queue, entry] : queues_) {
-    if (entry.owner.empty()) {
-      if (!entry.target.empty())
-        waiting_.insert(queue);
-    } else if (!entry.releasing && entry.owner != entry.target) {
-      start_release(queue, entry, now);
-    }
-  }
-  std::erase_if(resolving_, [&](queue_id x) { return !waiting_.contains(x); });
-}
-
-bool group_state::is_ready(queue_id queue, const queue_entry& entry) const {
+/// It is known where its next owner starts.
+bool group_state::is_placed(queue_id queue, const queue_entry& entry) const {
   return !entry.unverified && offsets_->find(queue);
 }
 
@@ -228,29 +211,38 @@ void group_state::ask_unverified(group_effects& effects) {
     ask(queue, queues_.at(queue), effects);
 }
 
-void group_state::grant(queue_id queue) {
+/// False while a RocketMQ member has it.
+bool group_state::grant(queue_id queue, instant now) {
   auto& entry = queues_.at(queue);
+  if (!entry.rocketmq.empty() || !is_placed(queue, entry))
+    return false;
+  if (!locks_.hold(lock_of(queue), entry.target, now)) {
+    lock_retry_at_ = now + lock_retry;
+    return false;
+  }
   entry.owner = entry.target;
   entry.granted_in = next_generation();
   members_.at(entry.owner).owned.insert(queue);
   changed_.insert(entry.owner);
   commit_now_ = true;
+  return true;
+}
+
+queue_locks::queue group_state::lock_of(queue_id queue) const {
+  return {topics_.at(queue.topic).name,
+          static_cast<std::int32_t>(queue.number)};
 }
 
 group_effects group_state::finish(instant now, group_effects effects) {
   if (std::exchange(questions_due_, false))
     for (const auto queue : waiting_)
-      if (auto& entry = queues_.at(queue); !is_ready(queue, entry))
+      if (auto& entry = queues_.at(queue);
+          entry.rocketmq.empty() && !is_placed(queue, entry))
         ask(queue, entry, effects);
   // All queues whose offsets are being asked for are given out together, so
   // that a member of a large group gets one assignment and not thousands.
   if (resolving_.empty())
-    std::erase_if(waiting_, [&](queue_id queue) {
-      if (!is_ready(queue, queues_.at(queue)))
-        return false;
-      grant(queue);
-      return true;
-    });
+    std::erase_if(waiting_, [&](queue_id queue) { return grant(queue, now); });
   if (!changed_.empty()) {
     ++generation_;
     for (const auto& id : changed_) {
@@ -263,6 +255,7 @@ group_effects group_state::finish(instant now, group_effects effects) {
   }
   effects.commit_now |=
     std::exchange(commit_now_, false) && offsets_->is_dirty();
+  effects.tell_rocketmq |= std::exchange(tell_rocketmq_, false);
   return effects;
 }
 
@@ -277,22 +270,6 @@ group_state::make_assignment(const std::string& id,
                             offsets_->find(queue).value_or(queue_offset{})});
   }
   return out;
-}
-
-// -- looking -----------------------------------------------------------------
-
-std::vector<group_state::queue_view> group_state::queues() const {
-  std::vector<queue_view> out;
-  out.reserve(queues_.size());
-  for (const auto& [queue, entry] : queues_)
-    out.push_back({topics_.at(queue.topic).name, queue, offsets_->find(queue),
-                   entry.owner});
-  return out;
-}
-
-bool group_state::is_ordered() const {
-  return std::any_of(members_.begin(), members_.end(),
-                     [](const auto& x) { return x.second.member.ordered; });
 }
 
 } // namespace apogee::core

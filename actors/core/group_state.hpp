@@ -1,6 +1,8 @@
 #pragma once
 
 #include "actors/core/committed_offsets.hpp"
+#include "actors/core/group_members.hpp"
+#include "actors/core/queue_locks.hpp"
 #include "messages/errors.hpp"
 #include "messages/group.capnp.h"
 #include "messages/ids.hpp"
@@ -81,7 +83,10 @@ struct group_effects {
   std::vector<question> questions;
   std::vector<std::string> dead; ///< members that were silent for too long
   bool list_topics = false;      ///< topics_listed is wanted
-  bool commit_now = false;       ///< the offsets are to be recorded at once
+  /// Native members came or went, or gave queues back that RocketMQ members
+  /// wait for.
+  bool tell_rocketmq = false;
+  bool commit_now = false; ///< the offsets are to be recorded at once
 };
 
 /// One consumer group on one broker: who owns which queue, and how far the
@@ -94,6 +99,14 @@ struct group_effects {
 /// with it, where it stopped), left or died, or after release_timeout, the next
 /// owner gets an assignment with it. A reset is the same with one member in
 /// both parts, so that nothing reported from before the reset counts after it.
+///
+/// RocketMQ members share the queues by themselves, all by one rule and among
+/// the same ids. While there are any, the queues are shared by that rule among
+/// the ids of both kinds, and what is a RocketMQ member's is given to nobody
+/// here. Such a queue is free for a native member when the other one is gone or
+/// has had rocketmq_grace to let go of it, and no longer holds its lock. A
+/// queue that a native member owns is held in the group's locks, so that
+/// RocketMQ's ordered consumers and those who ask where to start wait for it.
 ///
 /// Offsets are taken from the present owner of a queue only, never take the
 /// group back except by a reset, and count once the broker has said that the
@@ -112,6 +125,13 @@ public:
   /// Wait before a question that failed is asked again.
   static constexpr std::chrono::milliseconds question_retry{200};
 
+  /// How long a RocketMQ member that still lives keeps a queue that has become
+  /// a native member's: so long it may take to hear of it and to commit.
+  static constexpr std::chrono::milliseconds rocketmq_grace{400};
+
+  /// Wait before a queue that a RocketMQ member has locked is looked at again.
+  static constexpr std::chrono::milliseconds lock_retry{100};
+
   /// More than there ever are: what a member says beyond them is not believed.
   static constexpr auto generation_max = std::uint64_t{1} << 62;
 
@@ -119,7 +139,7 @@ public:
   /// state of the same group has given out. Otherwise members that had those
   /// hear nothing until their first report.
   group_state(group_timing timing, std::uint64_t first_generation,
-              std::shared_ptr<committed_offsets> offsets);
+              std::shared_ptr<committed_offsets> offsets, group_locks locks);
 
   // -- members ----------------------------------------------------------------
 
@@ -140,6 +160,10 @@ public:
 
   /// The member died; nothing happens when it is unknown.
   group_effects remove(const std::string& member, instant now);
+
+  /// These are all RocketMQ members now.
+  group_effects rocketmq_listed(const std::vector<rocketmq_member>& all,
+                                instant now);
 
   /// Time has passed.
   group_effects tick(instant now);
@@ -191,7 +215,7 @@ public:
     std::string topic;
     queue_id queue;
     std::optional<queue_offset> committed;
-    std::string owner; ///< empty: nobody
+    std::string owner; ///< of either kind; empty: nobody
   };
 
   const std::map<std::string, member_entry>& members() const {
@@ -213,7 +237,9 @@ private:
     queue_offset asked_for; // what was reported when the question was asked
     start_policy asked_start;
     std::string owner;
-    std::string target; // who should own it
+    std::string target;   // who should own it
+    std::string rocketmq; // the RocketMQ member that has it, or had it until
+    std::optional<instant> rocketmq_until; // … then; none: it is still its
     std::uint64_t granted_in = 0;
     bool releasing = false;
     bool frozen = false; // by a reset: the owner's reports no longer count
@@ -235,12 +261,15 @@ private:
   void remove_member(const std::string& id);
   void free_queue(queue_id queue);
   void start_release(queue_id queue, queue_entry& entry, instant now);
-  void choose_targets();
+  void choose_targets(instant now);
+  void give_to(queue_id queue, const std::string& whose, instant now);
+  void end_rocketmq(queue_id queue);
   void rebalance(instant now);
-  bool is_ready(queue_id queue, const queue_entry& entry) const;
+  bool is_placed(queue_id queue, const queue_entry& entry) const;
   void ask(queue_id queue, queue_entry& entry, group_effects& effects);
   void ask_unverified(group_effects& effects);
-  void grant(queue_id queue);
+  bool grant(queue_id queue, instant now);
+  queue_locks::queue lock_of(queue_id queue) const;
   group_effects finish(instant now, group_effects effects = {});
   group_effects::assignment make_assignment(const std::string& id,
                                             const member_entry& member) const;
@@ -248,7 +277,9 @@ private:
   group_timing timing_;
   std::uint64_t generation_;
   std::shared_ptr<committed_offsets> offsets_;
+  group_locks locks_;
   std::map<std::string, member_entry> members_;
+  std::map<std::string, std::set<std::string>> rocketmq_; // topics by id
   std::map<topic_id, topic_info> topics_;
   std::map<std::string, topic_id> topics_by_name_;
   std::set<std::string> watched_;
@@ -256,10 +287,13 @@ private:
   std::set<queue_id> waiting_;    // nobody owns them and somebody should
   std::set<queue_id> resolving_;  // those of them that are being asked for
   std::set<queue_id> unverified_; // reported beyond what is known to be there
+  std::set<queue_id> leaving_;    // with a rocketmq_until
   std::set<std::string> changed_; // members that get an assignment
   std::optional<instant> retry_at_;
+  std::optional<instant> lock_retry_at_;
   bool questions_due_ = false; // about waiting queues
   bool commit_now_ = false;
+  bool tell_rocketmq_ = false;
 };
 
 } // namespace apogee::core

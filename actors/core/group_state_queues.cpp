@@ -54,10 +54,14 @@ bool group_state::update_topic(const topic_info& topic, bool appeared) {
 bool group_state::is_wanted(const topic_info& topic) const {
   if (offsets_->has_topic(topic.id) || watched_.contains(topic.name))
     return true;
-  return std::any_of(members_.begin(), members_.end(), [&](const auto& x) {
-    const auto& topics = x.second.member.topics;
-    return std::binary_search(topics.begin(), topics.end(), topic.name);
-  });
+  return std::any_of(
+           rocketmq_.begin(), rocketmq_.end(),
+           [&](const auto& x) { return x.second.contains(topic.name); })
+         || std::any_of(members_.begin(), members_.end(), [&](const auto& x) {
+              const auto& topics = x.second.member.topics;
+              return std::binary_search(topics.begin(), topics.end(),
+                                        topic.name);
+            });
 }
 
 void group_state::adopt(const topic_info& topic, bool appeared) {
@@ -101,6 +105,7 @@ void group_state::drop_queue(queue_id queue) {
   waiting_.erase(queue);
   resolving_.erase(queue);
   unverified_.erase(queue);
+  leaving_.erase(queue);
   queues_.erase(queue);
 }
 

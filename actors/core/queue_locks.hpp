@@ -3,13 +3,16 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 
 namespace apogee::core {
 
-/// Which client of which group has a queue for itself, so that an ordered
-/// consumer is alone with it. A lock that is not renewed ends by itself.
+/// Which member of which group has a queue for itself. RocketMQ's ordered
+/// consumers lock a queue, for a while that they renew; a queue that a native
+/// member owns is held for it until it is given back. Any thread.
 class queue_locks {
 public:
   using instant = std::chrono::steady_clock::time_point;
@@ -25,32 +28,54 @@ public:
   /// True when the queue is now the client's.
   bool lock(const std::string& group, const queue& wanted,
             const std::string& client, instant now) {
-    auto& held = locks_[{group, wanted}];
-    if (held.client != client && now < held.until)
+    return take(group, wanted, {client, now + lock_life}, now);
+  }
+
+  /// The same for a native member, and without an end.
+  bool hold(const std::string& group, const queue& wanted,
+            const std::string& member, instant now) {
+    return take(group, wanted, {member, instant::max()}, now);
+  }
+
+  /// A native member has it.
+  bool is_held(const std::string& group, const queue& which) const {
+    std::lock_guard guard{mutex_};
+    const auto locks = groups_.find(group);
+    if (locks == groups_.end())
       return false;
-    held = {client, now + lock_life};
-    return true;
+    const auto found = locks->second.find(which);
+    return found != locks->second.end()
+           && found->second.until == instant::max();
   }
 
   /// Does nothing when it is somebody else's.
   void unlock(const std::string& group, const queue& given,
               const std::string& client) {
-    const auto found = locks_.find({group, given});
-    if (found != locks_.end() && found->second.client == client)
-      locks_.erase(found);
+    remove_if(group, [&](const auto& entry) {
+      return entry.first == given && entry.second.client == client;
+    });
   }
 
   /// The client has left the group: nobody waits for its locks to end.
   void release(const std::string& group, const std::string& client) {
-    std::erase_if(locks_, [&](const auto& entry) {
-      return entry.first.first == group && entry.second.client == client;
+    remove_if(group,
+              [&](const auto& entry) { return entry.second.client == client; });
+  }
+
+  /// Nobody knows any more which native members there are.
+  void release_held(const std::string& group) {
+    remove_if(group, [](const auto& entry) {
+      return entry.second.until == instant::max();
     });
   }
 
   /// Forgets locks that have ended.
   void expire(instant now) {
-    std::erase_if(locks_,
-                  [&](const auto& entry) { return entry.second.until <= now; });
+    std::lock_guard guard{mutex_};
+    for (auto& [group, locks] : groups_)
+      std::erase_if(
+        locks, [&](const auto& entry) { return entry.second.until <= now; });
+    std::erase_if(groups_, [](const auto& x) { return x.second.empty(); });
   }
 
 private:
@@ -59,7 +84,49 @@ private:
     instant until;
   };
 
-  std::map<std::pair<std::string, queue>, holder> locks_;
+  bool take(const std::string& group, const queue& wanted, holder next,
+            instant now) {
+    std::lock_guard guard{mutex_};
+    auto& held = groups_[group][wanted];
+    if (held.client != next.client && now < held.until)
+      return false;
+    held = std::move(next);
+    return true;
+  }
+
+  template <class Predicate>
+  void remove_if(const std::string& group, Predicate is_over) {
+    std::lock_guard guard{mutex_};
+    const auto locks = groups_.find(group);
+    if (locks == groups_.end())
+      return;
+    std::erase_if(locks->second, is_over);
+    if (locks->second.empty())
+      groups_.erase(locks);
+  }
+
+  mutable std::mutex mutex_;
+  std::map<std::string, std::map<queue, holder>> groups_;
+};
+
+/// The locks of one group, for whom it is the only one.
+class group_locks {
+public:
+  group_locks(std::shared_ptr<queue_locks> locks, std::string group)
+    : locks_(std::move(locks)), group_(std::move(group)) {}
+
+  bool hold(const queue_locks::queue& wanted, const std::string& member,
+            queue_locks::instant now) {
+    return locks_->hold(group_, wanted, member, now);
+  }
+
+  void unlock(const queue_locks::queue& given, const std::string& member) {
+    locks_->unlock(group_, given, member);
+  }
+
+private:
+  std::shared_ptr<queue_locks> locks_;
+  std::string group_;
 };
 
 } // namespace apogee::core

@@ -179,6 +179,7 @@ rebalance_coordinator_actor::behavior_type rebalance_coordinator(
     [state](tick_atom) { state->tick(); },
     [state](load_atom) { state->load(); },
     [state](list_atom) { state->list_topics(); },
+    [state](members_atom) { state->look_at_rocketmq(); },
     [state](retire_atom) { return state->retire(); },
   };
 }

@@ -233,6 +233,10 @@ void group_directory_state::lose(const caf::actor_addr& source) {
   const auto group = place->second;
   groups_.erase(place);
   ended_.insert(source);
+  services_->members->set_native(group, {});
+  services_->locks->release_held(group);
+  if (const auto clients = services_->rocketmq_clients())
+    caf::anon_send(*clients, members_atom::value, group);
   auto& x = entries_.at(group);
   x.coordinator = nullptr;
   if (x.held.empty()) {
@@ -241,6 +245,16 @@ void group_directory_state::lose(const caf::actor_addr& source) {
   }
   x.now = phase::starting;
   start(group);
+}
+
+/// Without a coordinator nobody cares: the next one looks when it starts.
+void group_directory_state::look_at_rocketmq(const std::string& group) {
+  if (entries_.contains(group))
+    with_coordinator(group,
+                     [](const result<rebalance_coordinator_actor>& found) {
+                       if (found)
+                         caf::anon_send(*found, members_atom::value);
+                     });
 }
 
 void group_directory_state::retire_idle() {
@@ -362,6 +376,9 @@ group_directory_actor::behavior_type group_directory(
     },
     [state](retire_atom) { state->retire_idle(); },
     [state](load_atom) { state->load(); },
+    [state](members_atom, const std::string& group) {
+      state->look_at_rocketmq(group);
+    },
     [state](start_atom, const std::string& group) { state->start(group); },
   };
 }

@@ -59,6 +59,7 @@ public:
   void query(const envelope<schema::GroupQuery>& request, answer reply);
   void reset(const envelope<schema::GroupReset>& request, answer reply);
   void load();
+  void look_at_rocketmq(const std::string& group);
   void start(const std::string& group);
   void retire_idle();
 

@@ -3,6 +3,7 @@
 #include "actors/core/group_state.hpp"
 #include "actors/groups/offset_committer.hpp"
 #include "actors/handle_provider.hpp"
+#include "actors/member_news.hpp"
 #include "actors/protocol.hpp"
 #include "config/settings.hpp"
 
@@ -30,6 +31,11 @@ struct group_services {
   handle_provider<broker_service_actor> broker;
   std::shared_ptr<core::offset_table> offsets;
   handle_provider<offset_committer_actor> committer;
+  std::shared_ptr<core::queue_locks> locks;
+  std::shared_ptr<core::group_members> members;
+  /// Hears members_atom with a group whose native members have changed, or have
+  /// given queues back.
+  handle_provider<caf::actor> rocketmq_clients;
   /// The names of all groups in the views.
   std::function<result<std::vector<std::string>>()> load_groups;
   /// Milliseconds since 1970.
@@ -61,16 +67,19 @@ using list_atom = caf::atom_constant<caf::atom("list")>;
 using start_atom = caf::atom_constant<caf::atom("start")>;
 using retire_atom = caf::atom_constant<caf::atom("retire")>;
 
-/// The coordinator of one group. To retire_atom it answers whether it has had
-/// nothing to do for idle_after, and then ends.
+/// The coordinator of one group. At members_atom it looks which RocketMQ
+/// members there are (the directory: with a group's name, passes it on). To
+/// retire_atom it answers whether it has had nothing to do for idle_after, and
+/// then ends.
 using rebalance_coordinator_actor = group_service_actor::extend<
   caf::reacts_to<std::vector<topic_info>>, caf::reacts_to<tick_atom>,
   caf::reacts_to<load_atom>, caf::reacts_to<list_atom>,
-  caf::replies_to<retire_atom>::with<bool>>;
+  caf::reacts_to<members_atom>, caf::replies_to<retire_atom>::with<bool>>;
 
 using group_directory_actor =
   group_service_actor::extend<caf::reacts_to<retire_atom>,
                               caf::reacts_to<load_atom>,
+                              caf::reacts_to<members_atom, std::string>,
                               caf::reacts_to<start_atom, std::string>>;
 
 } // namespace apogee::groups

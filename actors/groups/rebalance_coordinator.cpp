@@ -4,6 +4,7 @@
 #include <caf/system_messages.hpp>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace apogee::groups {
@@ -69,7 +70,9 @@ void rebalance_coordinator_state::take_list(
     const auto first = std::max<std::int64_t>(services_->wall_clock_ms(), 1);
     state_.emplace(core::group_timing{services_->settings.heartbeat_interval,
                                       services_->settings.release_timeout},
-                   static_cast<std::uint64_t>(first), committed_);
+                   static_cast<std::uint64_t>(first), committed_,
+                   core::group_locks{services_->locks, group_});
+    look_at_rocketmq();
   }
   apply(state_->topics_listed(all, now()));
   for (auto& next : std::exchange(after_list_, {}))
@@ -101,6 +104,11 @@ void rebalance_coordinator_state::take_changes(
 }
 
 // -- members -----------------------------------------------------------------
+
+void rebalance_coordinator_state::look_at_rocketmq() {
+  if (state_)
+    apply(state_->rocketmq_listed(services_->members->rocketmq(group_), now()));
+}
 
 void rebalance_coordinator_state::join(
   const envelope<schema::JoinRequest>& request, const caf::actor& member,
@@ -204,7 +212,18 @@ void rebalance_coordinator_state::apply(const core::group_effects& effects) {
   if (effects.commit_now)
     if (const auto committer = services_->committer())
       caf::anon_send(*committer, commit_atom::value, group_);
+  if (effects.tell_rocketmq)
+    tell_rocketmq();
   arm_tick();
+}
+
+void rebalance_coordinator_state::tell_rocketmq() {
+  std::set<std::string> ids;
+  for (const auto& [id, member] : members_)
+    ids.insert(id);
+  services_->members->set_native(group_, std::move(ids));
+  if (const auto clients = services_->rocketmq_clients())
+    caf::anon_send(*clients, members_atom::value, group_);
 }
 
 void rebalance_coordinator_state::ask(

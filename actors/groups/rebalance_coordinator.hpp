@@ -61,6 +61,7 @@ public:
   void describe(answer reply);
   void reset(const envelope<schema::GroupReset>& request, answer reply);
   void take_changes(const std::vector<topic_info>& changed);
+  void look_at_rocketmq();
   void tick();
   void load();
   void list_topics();
@@ -103,6 +104,7 @@ private:
   // -- effects ---------------------------------------------------------------
   void apply(const core::group_effects& effects);
   void ask(const core::group_effects::question& question);
+  void tell_rocketmq();
   void attach(const std::string& id, const caf::actor& member);
   void detach(const std::string& id);
   void arm_tick();

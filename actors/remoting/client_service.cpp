@@ -54,6 +54,7 @@ caf::behavior client_service::make_behavior() {
       disconnected(down.source);
   });
   self_->delayed_send(self_, expiry_interval, expire_atom::value);
+  options_.members->clear_rocketmq();
   load();
   return {
     [this](const service_request& request) { return serve(request); },
@@ -69,8 +70,16 @@ caf::behavior client_service::make_behavior() {
     },
     [this](expire_atom) {
       changed(clients_.expire(self_->clock().now()));
-      locks_.expire(self_->clock().now());
+      options_.locks->expire(self_->clock().now());
       self_->delayed_send(self_, expiry_interval, expire_atom::value);
+    },
+    [this](members_atom, const std::string& group) {
+      notify_members(group);
+      answer_held(group);
+    },
+    [this](release_atom, std::uint64_t which) {
+      if (const auto waited = held_.extract(which))
+        answer_offset(waited.mapped());
     },
     [this](load_atom) { load(); },
   };
@@ -251,7 +260,7 @@ void client_service::unregister(const command& request, const peer&,
     fields.optional_text("producerGroup").value_or("")};
   const std::string consumers{
     fields.optional_text("consumerGroup").value_or("")};
-  locks_.release(consumers, client);
+  options_.locks->release(consumers, client);
   changed(clients_.leave(client, producers, consumers));
   reply.deliver(service_answer{});
 }
@@ -260,17 +269,21 @@ void client_service::list_consumers(const command& request, const peer&,
                                     reply_promise reply) {
   field_reader fields{request};
   const std::string name{fields.text("consumerGroup")};
-  const auto* group = clients_.consumers(name);
-  if (group == nullptr) {
+  auto ids = options_.members->native(name);
+  if (const auto* group = clients_.consumers(name))
+    for (const auto& [id, client] : group->clients)
+      if (!client.is_broadcasting)
+        ids.insert(id);
+  if (ids.empty()) {
     reply.deliver(refusal(response_code::system_error,
                           "no consumer for this group, " + name));
     return;
   }
-  std::vector<std::string> ids;
-  for (const auto& [id, client] : group->clients)
-    ids.push_back(id);
-  reply.deliver(service_answer{
-    response_code::success, {}, {}, write_consumer_id_list(ids)});
+  reply.deliver(
+    service_answer{response_code::success,
+                   {},
+                   {},
+                   write_consumer_id_list({ids.begin(), ids.end()})});
 }
 
 void client_service::check_config(const command& request, const peer&,
@@ -311,7 +324,7 @@ void client_service::disconnected(const caf::actor_addr& session) {
   for (const auto& [name, group] : clients_.all_consumers())
     for (const auto& [id, client] : group.clients)
       if (client.connection == connection)
-        locks_.release(name, id);
+        options_.locks->release(name, id);
   sessions_.erase(connection);
   connections_.erase(found);
   changed(clients_.disconnect(connection));
@@ -321,6 +334,7 @@ void client_service::resubscribed(
   const core::client_registry::changed_groups& groups) {
   for (const auto& name : groups) {
     publish_subscriptions(name);
+    publish_members(name);
     const auto* group = clients_.consumers(name);
     if (group != nullptr && !group->inconsistent_topic.empty())
       options_.note("consumer group " + name
@@ -334,21 +348,41 @@ void client_service::resubscribed(
 void client_service::changed(
   const core::client_registry::changed_groups& groups) {
   for (const auto& name : groups) {
-    const auto* group = clients_.consumers(name);
-    if (group == nullptr) {
+    if (clients_.consumers(name) == nullptr)
       publish_subscriptions(name);
-      continue;
-    }
-    std::set<std::uint64_t> told;
-    for (const auto& [id, client] : group->clients)
-      if (!client.is_broadcasting && told.insert(client.connection).second)
-        if (const auto session = sessions_.find(client.connection);
-            session != sessions_.end())
-          caf::anon_send(
-            session->second,
-            client_request{request_code::notify_consumer_ids_changed,
-                           {{"consumerGroup", name}}});
+    publish_members(name);
+    notify_members(name);
   }
+}
+
+/// Native members share the queues with those who are there now.
+void client_service::publish_members(const std::string& name) {
+  std::vector<core::rocketmq_member> members;
+  if (const auto* group = clients_.consumers(name)) {
+    std::set<std::string> topics;
+    for (const auto& [topic, subscription] : group->subscriptions)
+      topics.insert(topic);
+    for (const auto& [id, client] : group->clients)
+      members.push_back({id, client.address, client.language, client.version,
+                         client.is_broadcasting, topics});
+  }
+  options_.members->set_rocketmq(name, std::move(members));
+  if (const auto natives = options_.groups())
+    caf::anon_send(*natives, members_atom::value, name);
+}
+
+void client_service::notify_members(const std::string& name) {
+  const auto* group = clients_.consumers(name);
+  if (group == nullptr)
+    return;
+  std::set<std::uint64_t> told;
+  for (const auto& [id, client] : group->clients)
+    if (!client.is_broadcasting && told.insert(client.connection).second)
+      if (const auto session = sessions_.find(client.connection);
+          session != sessions_.end())
+        caf::anon_send(session->second,
+                       client_request{request_code::notify_consumer_ids_changed,
+                                      {{"consumerGroup", name}}});
 }
 
 void client_service::publish_subscriptions(const std::string& name) {

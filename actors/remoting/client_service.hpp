@@ -2,8 +2,10 @@
 
 #include "actors/core/client_registry.hpp"
 #include "actors/core/committed_offsets.hpp"
+#include "actors/core/group_members.hpp"
 #include "actors/core/queue_locks.hpp"
 #include "actors/handle_provider.hpp"
+#include "actors/member_news.hpp"
 #include "actors/protocol.hpp"
 #include "actors/remoting/messages.hpp"
 #include "actors/remoting/subscription_registry.hpp"
@@ -24,6 +26,9 @@
 
 namespace apogee::remoting {
 
+/// To itself: a question has waited long enough for a queue to be given back.
+using release_atom = caf::atom_constant<caf::atom("release")>;
+
 /// The requests that a client_service serves.
 const std::vector<std::int32_t>& client_service_codes();
 
@@ -33,6 +38,10 @@ struct client_service_options {
   handle_provider<broker_service_actor> dispatcher;
   std::shared_ptr<subscription_registry> subscriptions;
   std::shared_ptr<core::offset_table> offsets;
+  std::shared_ptr<core::queue_locks> locks;
+  std::shared_ptr<core::group_members> members;
+  /// Hears members_atom with a group whose members here have changed.
+  handle_provider<caf::actor> groups;
   std::function<void(const std::string&)> note;
 };
 
@@ -41,7 +50,10 @@ struct client_service_options {
 ///
 /// A member that joins or leaves, or whose connection is lost, is told to the
 /// others at once, so that they share the queues anew without waiting for their
-/// timers. Offsets count when they arrive, also those that go back.
+/// timers. To members_atom with a group it does the same, for native members of
+/// it. Offsets count when they arrive, also those that go back. A member that
+/// asks where to start in a queue which a native one still owns is answered
+/// when that one has given it back, at the latest after a second.
 ///
 /// Starts with a barrier of the log, so that the offsets are there; until then
 /// requests are told to come again. Members come back with their next
@@ -76,6 +88,8 @@ private:
   std::uint64_t connection_of(const peer& from);
   void resubscribed(const core::client_registry::changed_groups& groups);
   void changed(const core::client_registry::changed_groups& groups);
+  void publish_members(const std::string& group);
+  void notify_members(const std::string& group);
   void publish_subscriptions(const std::string& group);
   void create_retry_topics(std::vector<std::string> groups,
                            std::function<void(const result<void>&)> then);
@@ -85,6 +99,19 @@ private:
   void unlock(const command& request, const peer& from, reply_promise reply);
 
   // -- offsets ----------------------------------------------------------------
+  /// Where a group goes on in a queue.
+  struct offset_question {
+    std::string group;
+    std::string topic;
+    queue_id queue;
+    bool is_zero_wanted = true; ///< for a young queue
+    bool is_member = false;     ///< who asks
+    reply_promise reply;
+  };
+
+  bool is_held(const offset_question& question) const;
+  void answer_offset(const offset_question& question);
+  void answer_held(const std::string& group);
   void query_offset(const command& request, const peer& from,
                     reply_promise reply);
   void update_offset(const command& request, const peer& from,
@@ -105,11 +132,13 @@ private:
   caf::actor_addr catalog_; ///< that tells of changed topics
   std::map<std::string, topic_info> topics_;
   core::client_registry clients_;
-  core::queue_locks locks_;
   std::map<caf::actor_addr, std::uint64_t> connections_;
   std::map<std::uint64_t, caf::actor> sessions_;
   std::uint64_t connection_next_ = 1;
   std::map<std::string, std::set<std::string>> published_; ///< topics by group
+  std::map<std::uint64_t, offset_question>
+    held_; ///< for queues to be given back
+  std::uint64_t held_next_ = 1;
 };
 
 } // namespace apogee::remoting

@@ -14,6 +14,12 @@ namespace {
 
 constexpr std::chrono::seconds peer_timeout{10};
 
+/// Longest wait for a native member to give a queue back.
+constexpr std::chrono::seconds release_wait{1};
+
+/// More questions are answered at once.
+constexpr std::size_t held_max = 4096;
+
 } // namespace
 
 // -- locks --------------------------------------------------------------------
@@ -27,8 +33,8 @@ void client_service::lock(const command& request, const peer&,
   }
   std::vector<message_queue> locked;
   for (const auto& queue : wanted->queues)
-    if (locks_.lock(wanted->group, {queue.topic, queue.queue_id},
-                    wanted->client_id, self_->clock().now()))
+    if (options_.locks->lock(wanted->group, {queue.topic, queue.queue_id},
+                             wanted->client_id, self_->clock().now()))
       locked.push_back(queue);
   reply.deliver(service_answer{
     response_code::success, {}, {}, write_queue_lock_result(locked)});
@@ -42,9 +48,11 @@ void client_service::unlock(const command& request, const peer&,
     return;
   }
   for (const auto& queue : given->queues)
-    locks_.unlock(given->group, {queue.topic, queue.queue_id},
-                  given->client_id);
+    options_.locks->unlock(given->group, {queue.topic, queue.queue_id},
+                           given->client_id);
   reply.deliver(service_answer{});
+  // Whoever could not lock them before need not wait for its timer.
+  notify_members(given->group);
 }
 
 // -- offsets ------------------------------------------------------------------
@@ -54,7 +62,7 @@ const topic_info* client_service::find_topic(const std::string& name) const {
   return found == topics_.end() ? nullptr : &found->second;
 }
 
-void client_service::query_offset(const command& request, const peer&,
+void client_service::query_offset(const command& request, const peer& from,
                                   reply_promise reply) {
   field_reader fields{request};
   const std::string group{fields.text("consumerGroup")};
@@ -75,8 +83,45 @@ void client_service::query_offset(const command& request, const peer&,
                           "topic " + topic + " does not exist"));
     return;
   }
-  const queue_id id{info->id, static_cast<std::uint32_t>(queue)};
-  const auto known = options_.offsets->find(group, id);
+  offset_question question{
+    group,          topic, {info->id, static_cast<std::uint32_t>(queue)},
+    is_zero_wanted, false, std::move(reply)};
+  const auto connection = connections_.find(from.session->address());
+  if (const auto* members = clients_.consumers(group);
+      members != nullptr && connection != connections_.end())
+    question.is_member = std::any_of(
+      members->clients.begin(), members->clients.end(),
+      [&](const auto& x) { return x.second.connection == connection->second; });
+  if (!is_held(question) || held_.size() >= held_max) {
+    answer_offset(question);
+    return;
+  }
+  self_->delayed_send(self_, release_wait, release_atom::value, held_next_);
+  held_.emplace(held_next_++, std::move(question));
+}
+
+bool client_service::is_held(const offset_question& question) const {
+  return question.is_member
+         && options_.locks->is_held(
+           question.group,
+           {question.topic, static_cast<std::int32_t>(question.queue.number)});
+}
+
+/// Native members of the group have given queues back.
+void client_service::answer_held(const std::string& group) {
+  for (auto at = held_.begin(); at != held_.end();) {
+    if (at->second.group == group && !is_held(at->second)) {
+      answer_offset(at->second);
+      at = held_.erase(at);
+    } else {
+      ++at;
+    }
+  }
+}
+
+void client_service::answer_offset(const offset_question& question) {
+  auto reply = question.reply;
+  const auto known = options_.offsets->find(question.group, question.queue);
   if (!known) {
     reply.deliver(refusal(known.error()));
     return;
@@ -90,16 +135,22 @@ void client_service::query_offset(const command& request, const peer&,
   }
   // A new group reads a young queue from its beginning, also while it is empty:
   // the original then says "not found", and a client that starts at the end
-  // skips what arrives in between.
+  // skips what arrives in between. A member's answer counts as the group's
+  // offset: when the member dies before it commits, the next one starts there.
   ask_ends(
-    topic, id.number, -1, reply,
-    [group, is_zero_wanted](schema::OffsetAnswer::Reader ends) {
-      if (ends.getMinOffset() == 0 && is_zero_wanted)
-        return service_answer{response_code::success, {}, {{"offset", "0"}}};
-      return refusal(response_code::query_not_found,
-                     "Not found, V3_0_6_SNAPSHOT maybe this group "
-                     "consumer boot first: group "
-                       + group + " has no offset there");
+    question.topic, question.queue.number, -1, reply,
+    [offsets = options_.offsets, group = question.group, queue = question.queue,
+     is_zero_wanted = question.is_zero_wanted,
+     is_member = question.is_member](schema::OffsetAnswer::Reader ends) {
+      if (ends.getMinOffset() > 0 || !is_zero_wanted)
+        return refusal(response_code::query_not_found,
+                       "Not found, V3_0_6_SNAPSHOT maybe this group "
+                       "consumer boot first: group "
+                         + group + " has no offset there");
+      if (is_member)
+        if (const auto kept = offsets->of(group))
+          (*kept)->advance(queue, {0});
+      return service_answer{response_code::success, {}, {{"offset", "0"}}};
     });
 }
 

@@ -124,7 +124,8 @@ private:
         offsets.emplace_back(id, queue_offset{*q.recorded});
     ++life_;
     offsets_ = std::make_shared<committed_offsets>(offsets);
-    group_.emplace(timing_, life_ * 1'000'000, offsets_);
+    group_.emplace(timing_, life_ * 1'000'000, offsets_,
+                   group_locks{std::make_shared<queue_locks>(), "g"});
     take(group_->topics_listed(topics_, now_));
   }
 

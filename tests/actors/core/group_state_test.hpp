@@ -36,6 +36,7 @@ protected:
       ++assignments;
     }
     commit_now |= effects.commit_now;
+    told += effects.tell_rocketmq ? 1 : 0;
     for (const auto& question : effects.questions) {
       ++questions;
       if (answering)
@@ -75,6 +76,22 @@ protected:
     return outcome->accepted;
   }
 
+  /// These RocketMQ members are in the group now.
+  void list_rocketmq(const std::set<std::string>& ids) {
+    std::vector<rocketmq_member> all;
+    for (const auto& id : ids)
+      all.push_back({id, "10.0.0.1:1", 0, 0, false, {"t"}});
+    take(group.rocketmq_listed(all, now));
+  }
+
+  /// "java java a a " for the queues of the topic.
+  std::string owners() const {
+    std::string text;
+    for (const auto& queue : group.queues())
+      text += (queue.owner.empty() ? "nobody" : queue.owner) + " ";
+    return text;
+  }
+
   void leave(const std::string& id, std::vector<reported_offset> offsets) {
     auto outcome = group.report({id, sent[id], std::move(offsets), true}, now);
     ASSERT_TRUE(outcome);
@@ -94,7 +111,7 @@ protected:
   /// A group of which the log says this.
   void start(const std::vector<queue_commit>& recorded) {
     kept = std::make_shared<committed_offsets>(recorded);
-    group = group_state{{3s, 5s}, 1, kept};
+    group = group_state{{3s, 5s}, 1, kept, {locks, "g"}};
     take(group.topics_listed(topics, now));
   }
 
@@ -107,12 +124,14 @@ protected:
   std::vector<topic_info> topics{topic("t", 1)};
   std::shared_ptr<committed_offsets> kept =
     std::make_shared<committed_offsets>(std::vector<queue_commit>{});
-  group_state group{{3s, 5s}, 1, kept};
+  std::shared_ptr<queue_locks> locks = std::make_shared<queue_locks>();
+  group_state group{{3s, 5s}, 1, kept, {locks, "g"}};
   std::map<std::string, std::string> assigned;
   std::map<std::string, std::uint64_t> sent;
   std::vector<group_effects::question> open;
   int assignments = 0;
   int questions = 0;
+  int told = 0; // effects that concern RocketMQ members
   std::uint64_t length = 100;
   bool answering = true;
   bool commit_now = false;

@@ -99,6 +99,14 @@ groups_test::groups_test() {
       return std::vector<core::queue_commit>{world->offsets.begin(),
                                              world->offsets.end()};
     });
+  services->locks = std::make_shared<core::queue_locks>();
+  services->members = std::make_shared<core::group_members>();
+  const auto clients = start_actor([world = world](caf::event_based_actor*) {
+    return caf::behavior{[world](members_atom, const std::string& group) {
+      world->told.push_back(group);
+    }};
+  });
+  services->rocketmq_clients = [clients] { return present(clients); };
   committer =
     start_actor(offset_committer,
                 offset_committer_options{services->offsets, services->log,

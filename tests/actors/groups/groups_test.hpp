@@ -25,6 +25,7 @@ struct surroundings {
   std::vector<topic_info> topics;
   std::vector<caf::actor> subscribers;
   std::uint64_t length = 100;
+  std::vector<std::string> told; // groups, to RocketMQ's clients
   int queries = 0;
   failure log_failure;    // errc::none: the log works
   failure broker_failure; // … the broker works

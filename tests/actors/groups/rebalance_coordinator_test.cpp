@@ -218,6 +218,39 @@ TEST_F(RebalanceCoordinator, HearsOfNewQueuesAndTopics) {
   EXPECT_EQ(assigned("a"), "0@10 1@10 2@10 3@10 4@10 0@10 ");
 }
 
+TEST_F(RebalanceCoordinator, SharesWithRocketMqMembers) {
+  const auto list = [&](std::vector<core::rocketmq_member> all) {
+    services->members->set_rocketmq("g", std::move(all));
+    self->send(coordinator, members_atom::value);
+    run();
+  };
+  start();
+  join("a");
+  EXPECT_EQ(services->members->native("g"), std::set<std::string>{"a"});
+  EXPECT_EQ(world->told, std::vector<std::string>{"g"});
+  list({{"java", "10.0.0.1:1", 0, 0, false, {"t"}}});
+  EXPECT_EQ(assigned("a"), "0@10 1@10 ");
+  world->told.clear();
+  report("a", {{2, 22}});
+  EXPECT_EQ(world->told, std::vector<std::string>{"g"}) << "it has let go";
+  EXPECT_EQ(world->log.back(), "offsets g 2@22");
+  (*services->offsets->of("g"))->set({{1}, 2}, {44});
+  list({});
+  EXPECT_EQ(assigned("a"), "0@10 1@10 2@44 3@10 ");
+  report("a", {}, true);
+  EXPECT_TRUE(services->members->native("g").empty());
+}
+
+TEST_F(RebalanceCoordinator, KnowsTheRocketMqMembersThatWereThereBefore) {
+  services->members->set_rocketmq("g",
+                                  {{"java", "10.0.0.1:1", 0, 0, false, {"t"}}});
+  start();
+  join("a");
+  EXPECT_EQ(assigned("a"), "") << "the other one has them";
+  advance(core::group_state::rocketmq_grace);
+  EXPECT_EQ(assigned("a"), "0@10 1@10 ");
+}
+
 TEST_F(RebalanceCoordinator, ShowsTheGroup) {
   start();
   join("a");
