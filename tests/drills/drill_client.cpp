@@ -17,6 +17,8 @@
 ///
 ///   drill_client produce NAMESERVER TOPIC PREFIX   "sent BODY", "failed TEXT"
 ///   drill_client consume NAMESERVER GROUP TOPIC    "got BODY", "queues N,N,…"
+///   drill_client member NAMESERVER GROUP TOPIC [ordered]
+///                                                  "got QUEUE OFFSET BODY"
 namespace {
 
 using namespace apogee;
@@ -80,15 +82,38 @@ void consume(caf::actor_system& system, const std::string& nameserver,
   }
 }
 
+void be_member(caf::actor_system& system, const std::string& nameserver,
+               const std::string& group, const std::string& topic,
+               bool is_ordered) {
+  client::push_consumer_settings settings;
+  settings.nameservers = {nameserver};
+  settings.group = group;
+  settings.topics = {topic};
+  settings.from = client::start_from::earliest;
+  settings.ordered = is_ordered;
+  const auto consumer = client::spawn_push_consumer(
+    system, settings,
+    client::message_listener{[](const client::received_message& message) {
+      print("got " + std::to_string(message.queue) + " "
+            + std::to_string(message.offset.value) + " "
+            + std::string{message.body});
+      return client::consume_result::success;
+    }});
+  for (;;)
+    std::this_thread::sleep_for(1h);
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 5)
+  if (argc != 5 && argc != 6)
     return 2;
   const std::string what = argv[1];
   client::system_config config;
   caf::actor_system system{config};
   if (what == "produce")
     produce(system, argv[2], argv[3], argv[4]);
+  if (what == "member")
+    be_member(system, argv[2], argv[3], argv[4], argc == 6);
   consume(system, argv[2], argv[3], argv[4]);
 }
