@@ -48,6 +48,16 @@ public:
            && found->second.until == instant::max();
   }
 
+  /// Whose the locked queues of a group are.
+  std::map<queue, std::string> owners(const std::string& group) const {
+    std::lock_guard guard{mutex_};
+    std::map<queue, std::string> out;
+    if (const auto locks = groups_.find(group); locks != groups_.end())
+      for (const auto& [which, held] : locks->second)
+        out.emplace(which, held.client);
+    return out;
+  }
+
   /// Does nothing when it is somebody else's.
   void unlock(const std::string& group, const queue& given,
               const std::string& client) {

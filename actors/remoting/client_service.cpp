@@ -77,6 +77,9 @@ caf::behavior client_service::make_behavior() {
       notify_members(group);
       answer_held(group);
     },
+    [this](settled_atom, const std::string& group) {
+      release_lost_queues(group);
+    },
     [this](release_atom, std::uint64_t which) {
       if (const auto waited = held_.extract(which))
         answer_offset(waited.mapped());
@@ -269,11 +272,7 @@ void client_service::list_consumers(const command& request, const peer&,
                                     reply_promise reply) {
   field_reader fields{request};
   const std::string name{fields.text("consumerGroup")};
-  auto ids = options_.members->native(name);
-  if (const auto* group = clients_.consumers(name))
-    for (const auto& [id, client] : group->clients)
-      if (!client.is_broadcasting)
-        ids.insert(id);
+  const auto ids = sharing_members(name);
   if (ids.empty()) {
     reply.deliver(refusal(response_code::system_error,
                           "no consumer for this group, " + name));

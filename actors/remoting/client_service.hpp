@@ -26,6 +26,9 @@
 
 namespace apogee::remoting {
 
+/// To itself: the members of a group changed a while ago.
+using settled_atom = caf::atom_constant<caf::atom("settled")>;
+
 /// To itself: a question has waited long enough for a queue to be given back.
 using release_atom = caf::atom_constant<caf::atom("release")>;
 
@@ -90,6 +93,8 @@ private:
   void changed(const core::client_registry::changed_groups& groups);
   void publish_members(const std::string& group);
   void notify_members(const std::string& group);
+  std::set<std::string> sharing_members(const std::string& group) const;
+  void release_lost_queues(const std::string& group);
   void publish_subscriptions(const std::string& group);
   void create_retry_topics(std::vector<std::string> groups,
                            std::function<void(const result<void>&)> then);

@@ -1,13 +1,24 @@
+#include "actors/core/assignment.hpp"
 #include "actors/remoting/client_service.hpp"
+#include "messages/remoting/codes.hpp"
 
 #include <caf/send.hpp>
 
+#include <chrono>
 #include <set>
 #include <utility>
 
 /// What a client_service tells of the members of groups: to each other, to
 /// native ones, to the sessions that filter for them.
 namespace apogee::remoting {
+
+namespace {
+
+/// After this time members have heard of the others, and have let go of the
+/// queues that are no longer theirs.
+constexpr std::chrono::milliseconds settle_time{400};
+
+} // namespace
 
 /// Native members share the queues with those who are there now.
 void client_service::publish_members(const std::string& name) {
@@ -25,10 +36,49 @@ void client_service::publish_members(const std::string& name) {
     caf::anon_send(*natives, members_atom::value, name);
 }
 
+/// Those who share the queues, of both kinds.
+std::set<std::string>
+client_service::sharing_members(const std::string& name) const {
+  auto ids = options_.members->native(name);
+  if (const auto* group = clients_.consumers(name))
+    for (const auto& [id, client] : group->clients)
+      if (!client.is_broadcasting)
+        ids.insert(id);
+  return ids;
+}
+
+/// Go's client gives no lock back when a queue becomes another member's: it
+/// just stops. The others would have to wait until the lock ends.
+void client_service::release_lost_queues(const std::string& name) {
+  const auto* group = clients_.consumers(name);
+  if (group == nullptr)
+    return;
+  const auto members = sharing_members(name);
+  const std::vector<std::string> ids{members.begin(), members.end()};
+  bool is_released = false;
+  for (const auto& [queue, owner] : options_.locks->owners(name)) {
+    const auto client = group->clients.find(owner);
+    const auto* topic = find_topic(queue.topic);
+    if (client == group->clients.end() || topic == nullptr
+        || client->second.language
+             != static_cast<std::uint8_t>(client_language::go))
+      continue;
+    const auto shares = core::averagely(topic->queues, ids.size());
+    const auto number = static_cast<std::size_t>(queue.number);
+    if (number < shares.size() && ids[shares[number]] == owner)
+      continue;
+    options_.locks->unlock(name, queue, owner);
+    is_released = true;
+  }
+  if (is_released)
+    notify_members(name);
+}
+
 void client_service::notify_members(const std::string& name) {
   const auto* group = clients_.consumers(name);
   if (group == nullptr)
     return;
+  self_->delayed_send(self_, settle_time, settled_atom::value, name);
   std::set<std::uint64_t> told;
   for (const auto& [id, client] : group->clients)
     if (!client.is_broadcasting && told.insert(client.connection).second)

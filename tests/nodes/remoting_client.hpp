@@ -70,8 +70,9 @@ public:
   void ask(request_code code, const fields& with, std::string_view body = {},
            bool is_oneway = false, serialize_type type = serialize_type::json) {
     std::vector<char> out;
-    frame_writer writer{out, type,
-                        request_to_client(code, ++opaque_, is_oneway)};
+    auto head = request_to_client(code, ++opaque_, is_oneway);
+    head.language = language;
+    frame_writer writer{out, type, head};
     for (const auto& [key, value] : with)
       writer.field(key, value);
     auto& bytes = writer.body();
@@ -79,6 +80,8 @@ public:
     ASSERT_TRUE(writer.finish());
     ASSERT_TRUE(say({out.data(), out.size()}));
   }
+
+  client_language language = client_language::java;
 
   received next() {
     for (;;) {
