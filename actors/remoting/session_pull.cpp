@@ -179,7 +179,7 @@ void session::pulled(const pull_place& place,
     else if (place.offset > ends.max)
       answer_pull(place, response_code::pull_offset_moved,
                   "OFFSET_OVERFLOW_BADLY", {ends.max, ends.min, ends.max});
-    else if (ends.next == ends.max)
+    else if (ends.next == place.offset)
       answer_pull(place, response_code::pull_not_found, "OFFSET_OVERFLOW_ONE",
                   ends);
     else
