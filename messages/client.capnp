@@ -37,6 +37,8 @@ struct PullRequest {
   countMax @3 :UInt32 = 1024;
   bytesMax @4 :UInt32 = 1048576; # at least one message is returned whatever its size
   waitMs @5 :UInt32;             # how long to wait for a message when there is none
+  filterType @6 :Text;           # "TAG" (also when empty) or "SQL92"
+  filter @7 :Text;               # "A || B", or an expression; empty: everything
 }
 
 struct PullReply {

@@ -11,17 +11,15 @@ namespace apogee::broker {
 caf::behavior cold_reader(caf::event_based_actor*, context_ptr shared,
                           std::shared_ptr<const store::log_reader> log) {
   return {
-    [shared, log, ahead = core::read_ahead{}](const cold_read& read) mutable
+    [shared, log, ahead = core::read_ahead{}](const pull_read& read) mutable
     -> caf::result<envelope<schema::PullReply>> {
       if (const auto next = ahead.before(read.records.front().position,
                                          {shared->counts->written.load()}))
         log->prefetch(next->begin, next->end);
-      auto reply =
-        make_pull_reply(*log, read.records, read.next_offset, read.min_offset,
-                        read.max_offset, read_mode::may_block);
-      if (!reply)
-        return make_error(reply.error());
-      return std::move(**reply);
+      auto answer = make_pull_reply(*log, read, read_mode::may_block);
+      if (!answer)
+        return make_error(answer.error());
+      return std::move((*answer)->reply);
     },
     [shared, log](const time_search& search)
       -> caf::result<envelope<schema::OffsetAnswer>> {

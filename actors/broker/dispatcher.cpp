@@ -108,12 +108,21 @@ void dispatcher::pull(const pull_request& request) {
     return;
   }
   pull_order order;
-  const auto read = request.read([&](schema::PullRequest::Reader r) {
-    order.offset = {r.getOffset()};
-    order.count_max = std::clamp(r.getCountMax(), 1u, pull_count_max);
-    order.bytes_max = std::min(r.getBytesMax(), pull_bytes_max);
-    order.wait = std::chrono::milliseconds{r.getWaitMs()};
-  });
+  const auto read =
+    request.read([&](schema::PullRequest::Reader r) -> result<void> {
+      order.offset = {r.getOffset()};
+      order.count_max = std::clamp(r.getCountMax(), 1u, pull_count_max);
+      order.bytes_max = std::min(r.getBytesMax(), pull_bytes_max);
+      order.wait = std::chrono::milliseconds{r.getWaitMs()};
+      const auto type = core::expression_type_of(r.getFilterType().cStr());
+      if (!type)
+        return type.error();
+      auto filter = filters_.find(*type, r.getFilter().cStr());
+      if (!filter)
+        return filter.error();
+      order.filter = std::move(*filter);
+      return {};
+    });
   if (!read)
     refuse(reply, read.error());
   else

@@ -3,6 +3,7 @@
 #include "actors/answer.hpp"
 #include "actors/broker/context.hpp"
 #include "actors/broker/messages.hpp"
+#include "actors/core/subscription_filter_cache.hpp"
 
 #include <caf/behavior.hpp>
 #include <caf/scheduled_actor.hpp>
@@ -106,6 +107,7 @@ private:
   std::unordered_map<queue_id, slot> slots_;
   std::unordered_map<caf::actor_addr, queue_id> queue_of_;
   std::deque<std::vector<queue_id>> barriers_; // who waits for each of them
+  core::subscription_filter_cache filters_;
 };
 
 } // namespace apogee::broker

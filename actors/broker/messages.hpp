@@ -163,10 +163,14 @@ struct apply_done {
 
 // -- to cold_readers --------------------------------------------------------
 
-/// A read that would have blocked the I/O thread.
-struct cold_read {
+/// What a pull is answered from. Goes to a cold_reader when reading it would
+/// block the I/O thread.
+struct pull_read {
   std::vector<core::queue_tail::located> records; ///< in queue order
-  queue_offset next_offset;
+  core::subscription_filter::pointer filter; ///< null: all of them are wanted
+  std::uint32_t count_max = 0; ///< of the wanted ones; the first may be larger
+  std::uint32_t bytes_max = 0;
+  queue_offset next_offset; ///< behind the last one that was looked at
   queue_offset min_offset;
   queue_offset max_offset;
 };
@@ -203,5 +207,5 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::removal_order)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::removal_done)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::apply_order)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::apply_done)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::cold_read)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::pull_read)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::time_search)

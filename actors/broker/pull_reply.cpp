@@ -1,9 +1,15 @@
 #include "actors/broker/pull_reply.hpp"
 
+#include "messages/message_body.hpp"
 #include "messages/record.hpp"
+#include "messages/remoting/properties.hpp"
 
+#include <capnp/orphan.h>
+
+#include <cstring>
 #include <span>
 #include <string>
+#include <utility>
 
 namespace apogee::broker {
 
@@ -75,33 +81,77 @@ void fill_ends(schema::PullReply::Builder reply, queue_offset next,
   reply.setMaxOffset(max_offset.value);
 }
 
+bool is_wanted(const core::subscription_filter& filter,
+               std::span<const std::byte> record) {
+  const auto message = decode_message(record.subspan(record_header_bytes));
+  return message && filter.matches([&](std::string_view name) {
+    return remoting::find_property(message->properties, name);
+  });
+}
+
+/// The records that go into an answer, at the front of what was read.
+struct kept_records {
+  std::uint32_t count = 0;
+  std::size_t bytes = 0;
+  queue_offset next;
+};
+
+/// Moves the wanted ones of `all` to the front, as many as fit.
+kept_records keep_wanted(const pull_read& read, std::span<std::byte> all) {
+  kept_records kept{0, 0, read.next_offset};
+  std::size_t begin = 0;
+  for (const auto& place : read.records) {
+    const auto record = all.subspan(begin, place.size_bytes);
+    begin += place.size_bytes;
+    if (!is_wanted(*read.filter, record))
+      continue;
+    const auto is_full = kept.count >= read.count_max
+                         || kept.bytes + record.size() > read.bytes_max;
+    if (is_full && kept.count > 0) {
+      kept.next = place.offset;
+      break;
+    }
+    std::memmove(all.data() + kept.bytes, record.data(), record.size());
+    kept.bytes += record.size();
+    ++kept.count;
+  }
+  return kept;
+}
+
 } // namespace
 
-result<std::optional<envelope<schema::PullReply>>>
-make_pull_reply(const store::log_reader& log,
-                const std::vector<located>& records, queue_offset next_offset,
-                queue_offset min_offset, queue_offset max_offset,
-                read_mode mode) {
+result<std::optional<pull_answer>> make_pull_reply(const store::log_reader& log,
+                                                   const pull_read& read,
+                                                   read_mode mode) {
   std::size_t total = 0;
-  for (const auto& record : records)
+  for (const auto& record : read.records)
     total += record.size_bytes;
   result<bool> complete{true};
+  kept_records kept{static_cast<std::uint32_t>(read.records.size()), total,
+                    read.next_offset};
   auto reply = envelope<schema::PullReply>::build(
     [&](schema::PullReply::Builder b) {
-      fill_ends(b, next_offset, min_offset, max_offset);
-      b.setCount(static_cast<std::uint32_t>(records.size()));
-      const auto bytes = bytes_of(b.initRecords(static_cast<unsigned>(total)));
-      complete = read_records(log, records, bytes, mode);
+      auto data =
+        capnp::Orphanage::getForMessageContaining(b).newOrphan<capnp::Data>(
+          static_cast<unsigned>(total));
+      const auto bytes = bytes_of(data.get());
+      complete = read_records(log, read.records, bytes, mode);
       if (complete && *complete)
-        if (auto sound = check_records(records, bytes, mode); !sound)
+        if (auto sound = check_records(read.records, bytes, mode); !sound)
           complete = sound.error();
+      if (complete && *complete && read.filter)
+        kept = keep_wanted(read, bytes);
+      data.truncate(static_cast<unsigned>(kept.bytes));
+      b.adoptRecords(std::move(data));
+      b.setCount(kept.count);
+      fill_ends(b, kept.next, read.min_offset, read.max_offset);
     },
     total / sizeof(std::uint64_t) + 16);
   if (!complete)
     return complete.error();
   if (!*complete)
-    return std::optional<envelope<schema::PullReply>>{};
-  return std::optional{std::move(reply)};
+    return std::optional<pull_answer>{};
+  return std::optional{pull_answer{std::move(reply), kept.count}};
 }
 
 envelope<schema::PullReply> make_empty_pull_reply(queue_offset next,

@@ -72,12 +72,6 @@ private:
     answer reply;
   };
 
-  /// What one look at the queue has found for a pull.
-  struct found_records {
-    std::vector<core::queue_tail::located> records;
-    queue_offset next; ///< behind the last one that was looked at
-  };
-
   // -- appending --------------------------------------------------------------
   void append(append_order& order);
   void written(batches_written& done);
@@ -88,7 +82,8 @@ private:
   // -- pulling ----------------------------------------------------------------
   void pull(const pull_order& order);
   bool serve(waiting_pull& pull);
-  result<found_records> look(const pull_order& order) const;
+  bool skip(waiting_pull& pull, const pull_read& looked);
+  result<pull_read> look(const pull_order& order) const;
   failure out_of_range(queue_offset offset, queue_offset oldest) const;
   void wake_pulls();
   void expire_pulls();

@@ -13,6 +13,11 @@ namespace {
 /// Entries of the index that one pull with a filter looks at.
 constexpr std::uint32_t scanned_entries_max = 8192;
 
+/// Messages that one pull with an expression over properties reads: most of
+/// them may not be wanted.
+constexpr std::uint32_t scanned_messages_max = 800;
+constexpr std::uint32_t scanned_bytes_max = 2u << 20;
+
 /// Pulls that wait at one queue; one more is told to come back.
 constexpr std::size_t waiting_pulls_max = 10'000;
 
@@ -65,34 +70,45 @@ failure queue_writer::out_of_range(queue_offset offset,
 }
 
 /// What the index says may be wanted, without reading a message.
-result<queue_writer::found_records>
-queue_writer::look(const pull_order& order) const {
+result<pull_read> queue_writer::look(const pull_order& order) const {
   const auto is_filtered = order.filter && !order.filter->is_everything();
-  const auto count_max = is_filtered ? scanned_entries_max : order.count_max;
-  found_records out;
-  out.next = order.offset;
+  const auto needs_messages =
+    is_filtered && order.filter->type() == core::expression_type::sql92;
+  const auto entries_max = is_filtered ? scanned_entries_max : order.count_max;
+  const auto count_max = needs_messages
+                           ? std::max(order.count_max, scanned_messages_max)
+                           : order.count_max;
+  const auto bytes_max = needs_messages
+                           ? std::max(order.bytes_max, scanned_bytes_max)
+                           : order.bytes_max;
+  pull_read out;
+  if (is_filtered)
+    out.filter = order.filter;
+  out.count_max = order.count_max;
+  out.bytes_max = order.bytes_max;
+  out.next_offset = order.offset;
   std::uint64_t bytes = 0;
   const auto take = [&](const core::queue_tail::located& entry) {
     if (is_filtered && !order.filter->may_match(entry.tag_hash)) {
-      out.next = {entry.offset.value + 1};
+      out.next_offset = {entry.offset.value + 1};
       return true;
     }
-    const auto is_full = bytes + entry.size_bytes > order.bytes_max
-                         || out.records.size() >= order.count_max;
+    const auto is_full =
+      bytes + entry.size_bytes > bytes_max || out.records.size() >= count_max;
     if (is_full && !out.records.empty())
       return false;
     bytes += entry.size_bytes;
     out.records.push_back(entry);
-    out.next = {entry.offset.value + 1};
+    out.next_offset = {entry.offset.value + 1};
     return true;
   };
-  const auto young = tail_.find(order.offset, count_max);
+  const auto young = tail_.find(order.offset, entries_max);
   for (const auto& entry : young)
     if (!take(entry))
       break;
   if (!young.empty())
     return out;
-  const auto old = shared_->views->find(queue_, order.offset, count_max);
+  const auto old = shared_->views->find(queue_, order.offset, entries_max);
   if (!old)
     return old.error();
   for (const auto& entry : *old)
@@ -114,7 +130,7 @@ bool queue_writer::serve(waiting_pull& pull) {
     pull.reply.refuse(found.error());
     return true;
   }
-  if (found->next == pull.order.offset) {
+  if (found->next_offset == pull.order.offset) {
     pull.reply.refuse(
       {errc::corrupt, "the index of topic '" + topic_.name + "' queue "
                         + std::to_string(queue_.number) + " has no offset "
@@ -123,27 +139,32 @@ bool queue_writer::serve(waiting_pull& pull) {
                           "is built again from the log"});
     return true;
   }
-  if (found->records.empty()) {
-    pull.order.offset = found->next;
-    if (found->next >= tail_.visible_end())
-      return false;
-    // The asker comes back for the rest, so that others get their turn.
-    pull.reply.give(
-      make_empty_pull_reply(found->next, *oldest, tail_.visible_end()));
+  found->min_offset = *oldest;
+  found->max_offset = tail_.visible_end();
+  if (found->records.empty())
+    return skip(pull, *found);
+  auto answer = make_pull_reply(*peers_.log, *found, read_mode::recent_only);
+  if (!answer || !*answer) {
+    // It is older, or it failed: a cold reader says which.
+    shared_->counts->messages_pulled += found->records.size();
+    pull.reply.delegate(next_cold_reader(), std::move(*found));
     return true;
   }
-  shared_->counts->messages_pulled += found->records.size();
-  auto reply =
-    make_pull_reply(*peers_.log, found->records, found->next, *oldest,
-                    tail_.visible_end(), read_mode::recent_only);
-  if (reply && *reply) {
-    pull.reply.give(std::move(**reply));
-    return true;
-  }
-  // It is older, or it failed: a cold reader says which.
-  pull.reply.delegate(next_cold_reader(),
-                      cold_read{std::move(found->records), found->next, *oldest,
-                                tail_.visible_end()});
+  if ((*answer)->count == 0)
+    return skip(pull, *found);
+  shared_->counts->messages_pulled += (*answer)->count;
+  pull.reply.give(std::move((*answer)->reply));
+  return true;
+}
+
+/// Nothing of what was looked at is wanted. The asker comes back for the rest,
+/// so that others get their turn, or waits for more.
+bool queue_writer::skip(waiting_pull& pull, const pull_read& looked) {
+  pull.order.offset = looked.next_offset;
+  if (looked.next_offset >= looked.max_offset)
+    return false;
+  pull.reply.give(make_empty_pull_reply(looked.next_offset, looked.min_offset,
+                                        looked.max_offset));
   return true;
 }
 

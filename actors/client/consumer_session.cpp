@@ -1,6 +1,7 @@
 #include "actors/client/consumer_session.hpp"
 
 #include "actors/client/ask.hpp"
+#include "actors/client/broadcast_group.hpp"
 #include "actors/client/environment.hpp"
 #include "actors/protocol.hpp"
 
@@ -84,9 +85,13 @@ void consumer_session::open_links(const std::string& address) {
   broker_link_ = spawn_scheduled<service_link>(
     self_->home_system(), self, shared_->connector,
     link_target{{address}, "broker", last_link_});
-  groups_link_ = spawn_scheduled<service_link>(
-    self_->home_system(), self, shared_->connector,
-    link_target{{address}, "groups", last_link_ + 1});
+  if (shared_->offsets)
+    groups_link_ = spawn_scheduled<broadcast_group>(
+      self_->home_system(), self, shared_, broker_, address, last_link_ + 1);
+  else
+    groups_link_ = spawn_scheduled<service_link>(
+      self_->home_system(), self, shared_->connector,
+      link_target{{address}, "groups", last_link_ + 1});
 }
 
 void consumer_session::close_links() {
@@ -132,7 +137,7 @@ void consumer_session::join() {
     out.setMemberId(settings.member_id);
     auto topics = out.initTopics(static_cast<unsigned>(settings.topics.size()));
     for (unsigned i = 0; i < topics.size(); ++i)
-      topics.set(i, settings.topics[i]);
+      topics.set(i, settings.topics[i].topic);
     out.setStartFrom(to_schema(settings.from));
     out.setStartTimeMs(settings.start_time_ms);
     out.setOrdered(settings.ordered);
@@ -382,13 +387,6 @@ void consumer_session::stop() {
 
 void consumer_session::end() {
   self_->quit();
-}
-
-void consumer_session::publish_queues() {
-  std::vector<topic_queue> held;
-  for (const auto& [key, queue] : queues_)
-    held.push_back(queue.lease->queue);
-  shared_->status->set_queues(broker_, std::move(held));
 }
 
 void consumer_session::problem(const char* part, failure why) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/client/actor_lifetime.hpp"
+#include "actors/client/broadcast_offsets.hpp"
 #include "actors/client/consumer_status.hpp"
 #include "actors/client/delivery.hpp"
 #include "actors/client/listener_pool.hpp"
@@ -34,6 +35,7 @@ struct consumer_context {
   std::shared_ptr<listener_pool> pool;
   std::shared_ptr<consumer_status> status;
   std::shared_ptr<actor_lifetime> lifetime;
+  std::shared_ptr<broadcast_offsets> offsets; ///< of a broadcasting member
 };
 
 using consumer_context_ptr = std::shared_ptr<const consumer_context>;

@@ -60,6 +60,13 @@ consumer_session::held_queue* consumer_session::find(std::uint64_t lease) {
   return found != releasing_.end() ? &*found : nullptr;
 }
 
+void consumer_session::publish_queues() {
+  std::vector<topic_queue> held;
+  for (const auto& [key, queue] : queues_)
+    held.push_back(queue.lease->queue);
+  shared_->status->set_queues(broker_, std::move(held));
+}
+
 // -- pulling ----------------------------------------------------------------
 
 void consumer_session::pump() {
@@ -103,6 +110,9 @@ void consumer_session::pull(const queue_key& key, held_queue& queue) {
       out.setCountMax(static_cast<std::uint32_t>(queue.pulled_max));
       out.setBytesMax(settings.pull_bytes_max);
       out.setWaitMs(static_cast<std::uint32_t>(settings.pull_wait.count()));
+      for (const auto& wanted : settings.topics)
+        if (wanted.topic == key.first)
+          set_filter(out, wanted.filter);
     },
     32);
   queue.pull = ++last_pull_;

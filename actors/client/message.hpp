@@ -55,6 +55,34 @@ struct topic_queue {
   auto operator<=>(const topic_queue&) const = default;
 };
 
+/// Which messages of a topic are wanted; the broker leaves out the others.
+struct message_filter {
+  enum class kind : std::uint8_t {
+    tags, ///< those with one of the tags: "A || B"; "*" or nothing: all
+    sql,  ///< those for which an SQL92 expression over properties holds
+  };
+
+  std::string expression = "*";
+  kind type = kind::tags;
+};
+
+/// What a consumer reads.
+struct subscription {
+  std::string topic;
+  message_filter filter = {};
+
+  /// All messages of a topic.
+  subscription(std::string name) : topic(std::move(name)) {}
+
+  subscription(const char* name) : topic(name) {}
+
+  subscription(std::string name, std::string tags)
+    : topic(std::move(name)), filter{std::move(tags)} {}
+
+  subscription(std::string name, message_filter wanted)
+    : topic(std::move(name)), filter(std::move(wanted)) {}
+};
+
 /// A message as it was stored. The views point into the batch it came with:
 /// they are valid during the listener's call, or as long as its pulled_batch.
 struct received_message {

@@ -2,6 +2,7 @@
 
 #include "actors/client/environment.hpp"
 #include "actors/client/pull_consumer_actor.hpp"
+#include "actors/client/pull_reply_reading.hpp"
 
 #include <caf/actor_clock.hpp>
 #include <caf/send.hpp>
@@ -83,6 +84,7 @@ void pull_consumer::pull_async(const topic_queue& queue, queue_offset offset,
     out.setCountMax(limits.messages_max);
     out.setBytesMax(limits.bytes_max);
     out.setWaitMs(static_cast<std::uint32_t>(wait.count()));
+    set_filter(out, limits.filter);
   });
   if (!impl_->call({queue.topic, queue.broker, impl_->clock.now() + wait,
                     consumer_call::pull{std::move(request), done}}))

@@ -21,11 +21,14 @@ struct pull_consumer_settings {
   std::chrono::milliseconds timeout{3'000};
 };
 
-/// How much a pull may bring.
+/// What a pull may bring.
 struct pull_limits {
   std::uint32_t messages_max = 1024;
   /// At least one message comes, whatever its size.
   std::uint32_t bytes_max = 1u << 20;
+  /// One that the broker does not understand fails the pull with
+  /// errc::invalid_argument.
+  message_filter filter = {};
 };
 
 struct environment;

@@ -9,6 +9,13 @@
 
 namespace apogee::client {
 
+void set_filter(schema::PullRequest::Builder request,
+                const message_filter& filter) {
+  request.setFilterType(filter.type == message_filter::kind::sql ? "SQL92"
+                                                                 : "TAG");
+  request.setFilter(filter.expression);
+}
+
 result<pulled_records>
 read_pull_reply(const envelope<schema::PullReply>& reply) {
   return reply.read([](schema::PullReply::Reader in) {

@@ -11,6 +11,9 @@
 
 namespace apogee::client {
 
+void set_filter(schema::PullRequest::Builder request,
+                const message_filter& filter);
+
 /// What a pull brought, not yet looked into. The records point into the
 /// envelope that it was read from.
 struct pulled_records {

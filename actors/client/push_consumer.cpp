@@ -37,6 +37,9 @@ public:
     context->lifetime = std::make_shared<actor_lifetime>();
     context->connector = where.connector;
     context->in_io_thread = where.in_io_thread;
+    if (settings.model == message_model::broadcasting)
+      context->offsets =
+        std::make_shared<broadcast_offsets>(settings.offset_file);
     context->settings = std::move(settings);
     actor =
       spawn_scheduled<push_consumer_actor>(sys, consumer_context_ptr{context});

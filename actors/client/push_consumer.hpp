@@ -23,13 +23,25 @@ enum class start_from {
   time,     ///< at the first message stored at or after start_time_ms
 };
 
+/// Who gets a message.
+enum class message_model {
+  clustering,   ///< one member of the group: they share the queues
+  broadcasting, ///< every member: each reads all queues and keeps its offsets
+};
+
 struct push_consumer_settings {
   /// Native addresses (HOST:PORT) of the nameservers, tried in turn.
   std::vector<std::string> nameservers = {};
   std::string group = {};
-  std::vector<std::string> topics = {};
+  /// Each topic once. All members of a group should read the same.
+  std::vector<subscription> topics = {};
   start_from from = start_from::latest;
   std::int64_t start_time_ms = 0; ///< since 1970
+
+  message_model model = message_model::clustering;
+  /// A file in which a broadcasting member keeps its offsets; without one it
+  /// starts at `from` each time.
+  std::string offset_file = {};
 
   /// One message of a queue at a time, in order; a failed one is tried again
   /// before the next one. Otherwise the messages of a queue are handled by

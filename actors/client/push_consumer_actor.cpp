@@ -27,8 +27,8 @@ caf::behavior push_consumer_actor::make_behavior() {
   watcher_ = spawn_scheduled<route_watcher>(
     self_->home_system(), caf::actor_cast<caf::actor>(self_),
     shared_->connector, shared_->settings.nameservers, consumer_route_refresh);
-  for (const auto& topic : shared_->settings.topics)
-    tell(self_, watcher_, watch_atom::value, topic);
+  for (const auto& wanted : shared_->settings.topics)
+    tell(self_, watcher_, watch_atom::value, wanted.topic);
   return {
     [this](const route_update& update) { routed(update); },
     [this](stop_consumer_atom) { stop(); },

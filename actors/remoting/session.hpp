@@ -84,7 +84,6 @@ private:
     std::string topic;
     std::uint32_t queue = 0;
     std::uint64_t offset = 0;
-    core::subscription_filter::pointer filter; ///< to be asked once more
   };
 
   // -- input ------------------------------------------------------------------
@@ -132,13 +131,10 @@ private:
   void commit_along(const pull_header& header);
   void pulled(const pull_place& place,
               const envelope<schema::PullReply>& reply);
-  void write_messages(const pull_place& place, pull_ends ends,
+  void write_messages(const pull_place& place, const pull_ends& ends,
                       std::string_view records);
   bool append(std::vector<char>& body, const stored_message& message,
               bool with_ours) const;
-  std::vector<stored_message> wanted_messages(const pull_place& place,
-                                              pull_ends& ends,
-                                              std::string_view records) const;
   static void write_ends(frame_writer& writer, const pull_ends& ends);
   void pull_failed(const pull_place& place, const failure& why);
   void answer_pull(const pull_place& place, response_code code,

@@ -19,15 +19,31 @@ namespace {
 constexpr std::uint32_t pulled_messages_max = 32;
 constexpr std::uint32_t pulled_bytes_max = 256u << 10;
 
-// What a pull with an expression over properties looks at.
-constexpr std::uint32_t scanned_messages_max = 800;
-constexpr std::uint32_t scanned_bytes_max = 2u << 20;
-
 /// Longest time that a pull may wait, whatever it asks for.
 constexpr std::int64_t suspend_max_ms = 60'000;
 
 std::string_view view_of(capnp::Data::Reader bytes) {
   return {reinterpret_cast<const char*>(bytes.begin()), bytes.size()};
+}
+
+/// Moves the first record of `bytes` to what `out` says of one message.
+void take_record(std::span<const std::byte>& bytes, stored_message& out) {
+  const auto record = decode_record_header(bytes);
+  APOGEE_CHECK(record.has_value());
+  const auto message = decode_message(bytes.subspan(
+    record_header_bytes, record->size_bytes - record_header_bytes));
+  APOGEE_CHECK(message.has_value()); // it was checked when it came
+  bytes = bytes.subspan(record->size_bytes);
+  out.flag = message->flag;
+  out.queue_offset = static_cast<std::int64_t>(record->fields.offset.value);
+  out.physical_offset = static_cast<std::int64_t>(record->position.value);
+  out.sys_flag = message->sys_flag;
+  out.born_timestamp_ms = message->born_time_ms;
+  out.born_host = unpacked(message->born_host).value_or(host_address{});
+  out.store_timestamp_ms = record->fields.store_time_ms;
+  out.reconsume_times = message->reconsume_times;
+  out.body = message->body;
+  out.properties = message->properties;
 }
 
 } // namespace
@@ -67,12 +83,10 @@ void session::pull(const command& request) {
   }
   if (header->commits_offset() && header->commit_offset >= 0)
     commit_along(*header);
-  pull_place place{
-    from,
-    topic->name,
-    static_cast<std::uint32_t>(header->queue_number),
-    static_cast<std::uint64_t>(std::max<std::int64_t>(header->queue_offset, 0)),
-    {}};
+  pull_place place{from, topic->name,
+                   static_cast<std::uint32_t>(header->queue_number),
+                   static_cast<std::uint64_t>(
+                     std::max<std::int64_t>(header->queue_offset, 0))};
   broker::pull_order order;
   order.wants_ends = true;
   order.offset = {place.offset};
@@ -82,17 +96,9 @@ void session::pull(const command& request) {
   if (header->bytes_max && *header->bytes_max > 0)
     order.bytes_max = std::min(static_cast<std::uint32_t>(*header->bytes_max),
                                pulled_bytes_max);
-  const auto is_sql = (*filter)->type() == core::expression_type::sql92;
-  if (is_sql) {
-    // Most of what is read may not be wanted.
-    order.count_max = scanned_messages_max;
-    order.bytes_max = scanned_bytes_max;
-  }
   if (header->may_suspend())
     order.wait = std::chrono::milliseconds{
       std::clamp<std::int64_t>(header->suspend_timeout_ms, 0, suspend_max_ms)};
-  if (is_sql)
-    place.filter = *filter;
   order.filter = std::move(*filter);
   const auto to = shared_->dispatcher();
   if (!to) {
@@ -173,7 +179,7 @@ void session::pulled(const pull_place& place,
     else if (place.offset > ends.max)
       answer_pull(place, response_code::pull_offset_moved,
                   "OFFSET_OVERFLOW_BADLY", {ends.max, ends.min, ends.max});
-    else if (ends.next == ends.max)
+    else if (ends.next == place.offset)
       answer_pull(place, response_code::pull_not_found, "OFFSET_OVERFLOW_ONE",
                   ends);
     else
@@ -183,21 +189,21 @@ void session::pulled(const pull_place& place,
   APOGEE_CHECK(read.has_value()); // it comes from this process
 }
 
-void session::write_messages(const pull_place& place, pull_ends ends,
+void session::write_messages(const pull_place& place, const pull_ends& ends,
                              std::string_view records) {
   if (is_closed_ || place.from.is_oneway)
     return;
-  const auto all = wanted_messages(place, ends, records);
-  if (all.empty()) {
-    answer_pull(place, response_code::pull_retry_immediately,
-                "NO_MATCHED_MESSAGE", ends);
-    return;
-  }
   frame_writer writer{out(), place.from.type,
                       head_of(place.from, response_code::success, "FOUND")};
   write_ends(writer, ends);
   auto& body = writer.body();
-  for (const auto& message : all) {
+  stored_message message;
+  message.queue_number = static_cast<std::int32_t>(place.queue);
+  message.store_host = shared_->store_host();
+  message.topic = place.topic;
+  auto bytes = std::as_bytes(std::span{records});
+  while (!bytes.empty()) {
+    take_record(bytes, message);
     // A message whose own properties leave no room for ours goes without them.
     if (!append(body, message, true))
       static_cast<void>(append(body, message, false));
@@ -206,7 +212,7 @@ void session::write_messages(const pull_place& place, pull_ends ends,
     flush();
   else
     answer(place.from, response_code::system_error,
-           "the message at offset " + std::to_string(all[0].queue_offset)
+           "the message at offset " + std::to_string(message.queue_offset)
              + " is larger than clients take");
 }
 
@@ -219,52 +225,6 @@ bool session::append(std::vector<char>& body, const stored_message& message,
     one.property(property_names::cluster, shared_->cluster);
   }
   return one.finish();
-}
-
-/// Those of the records that pass the filter, as many as fit into one answer;
-/// `ends.next` is then behind the last one that was looked at.
-std::vector<stored_message>
-session::wanted_messages(const pull_place& place, pull_ends& ends,
-                         std::string_view records) const {
-  std::vector<stored_message> out;
-  const auto host = shared_->store_host();
-  std::uint64_t size = 0;
-  auto bytes = std::as_bytes(std::span{records});
-  while (!bytes.empty()) {
-    const auto record = decode_record_header(bytes);
-    APOGEE_CHECK(record.has_value());
-    const auto message = decode_message(bytes.subspan(
-      record_header_bytes, record->size_bytes - record_header_bytes));
-    APOGEE_CHECK(message.has_value()); // it was checked when it came
-    bytes = bytes.subspan(record->size_bytes);
-    const auto properties = message->properties;
-    if (place.filter && !place.filter->matches([&](std::string_view name) {
-          return find_property(properties, name);
-        }))
-      continue;
-    size += record->size_bytes;
-    const auto is_full =
-      out.size() >= pulled_messages_max || size > pulled_bytes_max;
-    if (is_full && !out.empty()) {
-      ends.next = record->fields.offset.value;
-      break;
-    }
-    auto& one = out.emplace_back();
-    one.queue_number = static_cast<std::int32_t>(place.queue);
-    one.flag = message->flag;
-    one.queue_offset = static_cast<std::int64_t>(record->fields.offset.value);
-    one.physical_offset = static_cast<std::int64_t>(record->position.value);
-    one.sys_flag = message->sys_flag;
-    one.born_timestamp_ms = message->born_time_ms;
-    one.born_host = unpacked(message->born_host).value_or(host_address{});
-    one.store_timestamp_ms = record->fields.store_time_ms;
-    one.store_host = host;
-    one.reconsume_times = message->reconsume_times;
-    one.body = message->body;
-    one.topic = place.topic;
-    one.properties = properties;
-  }
-  return out;
 }
 
 void session::pull_failed(const pull_place& place, const failure& why) {

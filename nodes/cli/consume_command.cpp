@@ -42,6 +42,8 @@ void add_consume_command(CLI::App& app, command_action& chosen) {
      "apogee consume orders --group billing --follow",
      "apogee consume orders --follow --format '%s %q:%o %t %b\\n'",
      "apogee consume orders --count 10 --json",
+     "apogee consume orders --tags 'paid || shipped'",
+     "apogee consume orders --sql \"price > 10 AND region IS NOT NULL\"",
      "apogee consume orders --from 2024-05-01T12:00:00Z", "",
      "Formats: %b body, %k keys, %t tag, %q queue, %o offset, %T topic,",
      "  %B broker, %s store time, %p properties, %n newline, %% percent sign",
@@ -71,6 +73,21 @@ void add_consume_command(CLI::App& app, command_action& chosen) {
       const auto parsed = parse_start_point(text);
       return parsed ? std::string{} : parsed.error().text;
     });
+  const auto set_filter = [options](client::message_filter::kind type) {
+    return [options, type](const std::string& text) {
+      options->filter = {text, type};
+    };
+  };
+  auto* tags = command->add_option_function<std::string>(
+    "--tags", set_filter(client::message_filter::kind::tags),
+    "Only messages with one of these tags, joined by ||");
+  tags->type_name("TAGS");
+  command
+    ->add_option_function<std::string>(
+      "--sql", set_filter(client::message_filter::kind::sql),
+      "Only messages whose properties fulfil this SQL92 condition")
+    ->type_name("CONDITION")
+    ->excludes(tags);
   command->add_flag("--follow,-f", options->is_following,
                     "Wait for more, until Ctrl-C");
   command->add_option("--count,-c", options->count, "End after N messages")

@@ -191,7 +191,7 @@ client::push_consumer start_consumer(session& nodes,
   client::push_consumer_settings settings;
   settings.nameservers = {nameserver};
   settings.group = options.group;
-  settings.topics = {options.topic};
+  settings.topics = {{options.topic, options.filter}};
   settings.from = start_of(options.start());
   settings.start_time_ms = options.start().time_ms;
   // One thread takes the messages of a queue in order.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/client/message.hpp"
 #include "nodes/cli/commands.hpp"
 #include "nodes/cli/interruption.hpp"
 #include "nodes/cli/message_printer.hpp"
@@ -20,6 +21,7 @@ struct consume_options {
   std::string topic;
   std::string group;
   std::optional<start_point> from;
+  client::message_filter filter;
   bool is_following = false;
   /// 0: no limit.
   std::uint64_t count = 0;
@@ -32,6 +34,8 @@ struct consume_options {
   bool is_progress_wanted() const {
     return !is_following && isatty(STDOUT_FILENO) != 1;
   }
+
+  bool is_filtered() const { return filter.expression != "*"; }
 
   /// Where to start unless told: everything that is there, or only what comes.
   start_point start() const {

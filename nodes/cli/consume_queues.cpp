@@ -33,13 +33,14 @@ result<void> consume_queues(const consume_options& options,
   client::pull_consumer_settings settings;
   settings.nameservers = {nameserver};
   auto consumer = client::spawn_pull_consumer(nodes.system(), settings);
-  queue_reader reader{consumer, {options.start(), options.is_following}};
+  queue_reader reader{consumer,
+                      {options.start(), options.is_following, options.filter}};
   user.on_request([&reader] { reader.stop(); });
   auto done = reader.start(options.topic);
   reading_limit limit{options, reading_limit::clock::now()};
   progress_display display{options.is_progress_wanted()};
   progress_state progress;
-  if (!options.is_following)
+  if (!options.is_following && !options.is_filtered())
     progress.messages_total = reader.messages_total();
   while (done && !reader.is_finished() && !limit.is_count_reached()
          && !user.is_requested()) {

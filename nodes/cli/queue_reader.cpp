@@ -56,6 +56,7 @@ result<void> queue_reader::start(const std::string& topic) {
     messages_total_ += ends->max_offset.value - first.value;
   }
   unfinished_ = queues_.size();
+  limits_.filter = options_.filter;
   limits_.messages_max = batch_messages_max;
   limits_.bytes_max = static_cast<std::uint32_t>(
     std::clamp(batches_bytes_max / std::max<std::size_t>(queues_.size(), 1),

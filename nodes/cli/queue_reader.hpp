@@ -20,6 +20,7 @@ struct reading_options {
   start_point from;
   /// Go on behind what was there at the start.
   bool is_following = false;
+  client::message_filter filter = {};
 };
 
 /// Reads all queues of a topic at the same time, without a group, and hands

@@ -60,6 +60,20 @@ TEST_F(CommandLine, SendsTheWordsOfTheCommandLine) {
   EXPECT_EQ(json["properties"]["b"], "=");
 }
 
+TEST_F(CommandLine, ReadsOnlyWhatAFilterWants) {
+  start_node();
+  must({"topic", "create", "t", "--queues", "1"});
+  must({"send", "t", "cheap", "--tag", "new", "--property", "price=5"});
+  must({"send", "t", "dear", "--tag", "old", "--property", "price=50"});
+  must({"send", "t", "free", "--tag", "gift"});
+  EXPECT_EQ(must({"consume", "t", "--tags", "new || gift"}), "cheap\nfree\n");
+  EXPECT_EQ(must({"consume", "t", "--sql", "price > 10"}), "dear\n");
+  EXPECT_EQ(must({"consume", "t", "--sql", "price > 10", "--group", "g"}),
+            "dear\n");
+  EXPECT_THAT(must_fail(1, {"consume", "t", "--sql", "price >"}),
+              HasSubstr("SQL92 filter is refused"));
+}
+
 TEST_F(CommandLine, SendsEveryWordAsItIsWhereverItStands) {
   start_node();
   must({"topic", "create", "t", "--queues", "1"});

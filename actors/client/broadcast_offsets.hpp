@@ -1,0 +1,44 @@
+#pragma once
+
+#include "actors/client/message.hpp"
+
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+
+namespace apogee::client {
+
+/// How far a broadcasting consumer has read, kept by itself: brokers know
+/// nothing of it. A text file, a line "BROKER TOPIC QUEUE OFFSET" for each
+/// queue, replaced as a whole. Any thread.
+class broadcast_offsets {
+public:
+  /// Reads the file; one that is not there is an empty one. With an empty path
+  /// nothing is kept beyond the process.
+  explicit broadcast_offsets(std::string path);
+
+  /// What became of reading the file: errc::corrupt, naming the line, or
+  /// errc::io_error. The file is then left as it is, and nobody should read on
+  /// without the offsets that it holds.
+  const result<void>& loaded() const { return loaded_; }
+
+  std::optional<queue_offset> find(const topic_queue& queue) const;
+
+  void set(const topic_queue& queue, queue_offset offset);
+
+  /// Writes the file if anything has changed. Fails with errc::io_error; the
+  /// next call tries again.
+  result<void> save();
+
+private:
+  result<void> load();
+
+  const std::string path_;
+  mutable std::mutex mutex_;
+  std::map<topic_queue, queue_offset> offsets_;
+  bool is_changed_ = false;
+  const result<void> loaded_; // the last one: load() fills the others
+};
+
+} // namespace apogee::client

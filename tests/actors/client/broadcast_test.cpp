@@ -1,0 +1,86 @@
+#include "actors/client/broadcast_offsets.hpp"
+#include "tests/actors/client/push_consumer_test.hpp"
+#include "tests/support/temporary_folder.hpp"
+
+#include <fstream>
+#include <sstream>
+
+namespace apogee::client {
+
+namespace {
+
+using std::chrono::milliseconds;
+using bodies = std::vector<std::string>;
+
+/// A consumer that gets every message of its topics.
+class Broadcast : public push_consumer_test {
+protected:
+  Broadcast() {
+    settings.model = message_model::broadcasting;
+    settings.from = start_from::earliest;
+    settings.offset_file = folder.path() + "/offsets";
+  }
+
+  std::string kept() const {
+    std::ostringstream out;
+    out << std::ifstream{settings.offset_file}.rdbuf();
+    return out.str();
+  }
+
+  temporary_folder folder;
+};
+
+TEST_F(Broadcast, ReadsEveryQueueWithoutJoiningTheGroupOfTheBroker) {
+  store(*broker, "topic", 0, {"a"});
+  store(*broker, "topic", 1, {"b"});
+  start();
+  EXPECT_EQ(calls, (bodies{"a", "b"}));
+  EXPECT_EQ(consumer.queues().size(), 2u);
+  EXPECT_TRUE(group().joins.empty());
+  EXPECT_FALSE(consumer.problem());
+}
+
+TEST_F(Broadcast, GoesOnWhereItsFileSays) {
+  store(*broker, "topic", 0, {"a", "b"});
+  start();
+  pass(milliseconds{1'500});
+  EXPECT_EQ(kept(), "one topic 0 2\none topic 1 0\n");
+  stop();
+  calls.clear();
+  store(*broker, "topic", 0, {"c"});
+  start();
+  EXPECT_EQ(calls, bodies{"c"});
+}
+
+TEST_F(Broadcast, StartsBehindWhatIsThereWhenItHasNoOffsets) {
+  settings.from = start_from::latest;
+  store(*broker, "topic", 0, {"old"});
+  start();
+  store(*broker, "topic", 0, {"new"});
+  EXPECT_EQ(calls, bodies{"new"});
+}
+
+TEST_F(Broadcast, AQueueThatAppearsIsReadFromItsBeginning) {
+  settings.from = start_from::latest;
+  start();
+  store(*broker, "topic", 2, {"first"});
+  route("topic", *broker, 3);
+  pass(milliseconds{10'000});
+  EXPECT_EQ(calls, bodies{"first"});
+}
+
+TEST_F(Broadcast, DoesNotReadPastAFileThatItCannotRead) {
+  std::ofstream{settings.offset_file} << "one topic zero\n";
+  store(*broker, "topic", 0, {"a"});
+  start();
+  EXPECT_TRUE(calls.empty());
+  ASSERT_TRUE(consumer.problem());
+  EXPECT_EQ(consumer.problem()->code, errc::corrupt);
+  EXPECT_NE(consumer.problem()->text.find("line 1"), std::string::npos);
+  stop();
+  EXPECT_EQ(kept(), "one topic zero\n");
+}
+
+} // namespace
+
+} // namespace apogee::client
