@@ -57,6 +57,7 @@ final class Offsets {
     });
     world.observe("min " + consumer.minOffset(queue) + ", max " + consumer.maxOffset(queue)
         + ", at time 0: " + consumer.searchOffset(queue, 0)
+        + ", in an hour: " + consumer.searchOffset(queue, now + 3600000)
         + ", earliest is young: " + young
         + ", consumed: " + consumer.fetchConsumeOffset(queue, true));
   }
