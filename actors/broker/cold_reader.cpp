@@ -5,8 +5,37 @@
 #include "actors/core/read_ahead.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 
 namespace apogee::broker {
+
+namespace {
+
+/// Like views::offset_at_time(), among messages that are all in the log.
+result<queue_offset>
+offset_at_time(const std::vector<core::queue_tail::located>& records,
+               std::int64_t store_time_ms, queue_offset end,
+               const store::log_reader& log) {
+  std::size_t low = 0;
+  auto high = records.size();
+  while (low < high) {
+    const auto middle = low + (high - low) / 2;
+    std::array<std::byte, record_header_bytes> header;
+    if (auto done = log.read(records[middle].position, header); !done)
+      return done.error();
+    const auto record = decode_record_header(header);
+    if (!record)
+      return record.error();
+    if (record->fields.store_time_ms < store_time_ms)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low < records.size() ? records[low].offset : end;
+}
+
+} // namespace
 
 caf::behavior cold_reader(caf::event_based_actor*, context_ptr shared,
                           std::shared_ptr<const store::log_reader> log) {
@@ -23,8 +52,13 @@ caf::behavior cold_reader(caf::event_based_actor*, context_ptr shared,
     },
     [shared, log](const time_search& search)
       -> caf::result<envelope<schema::OffsetAnswer>> {
-      const auto found = shared->views->offset_at_time(
+      auto found = shared->views->offset_at_time(
         search.queue, search.store_time_ms, *log, log->start());
+      // All that the views surely have is older.
+      if (found && !search.recent.empty()
+          && *found >= search.recent.front().offset)
+        found = offset_at_time(search.recent, search.store_time_ms,
+                               search.max_offset, *log);
       if (!found)
         return make_error(found.error());
       return envelope<schema::OffsetAnswer>::build([&](auto b) {

@@ -179,6 +179,8 @@ struct pull_read {
 struct time_search {
   queue_id queue;
   std::int64_t store_time_ms = 0;
+  /// Those that the views need not have yet, in queue order.
+  std::vector<core::queue_tail::located> recent;
   queue_offset min_offset;
   queue_offset max_offset;
 };

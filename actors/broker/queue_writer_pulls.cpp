@@ -3,6 +3,7 @@
 #include "actors/broker/tell.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 /// The pulling half of a queue_writer.
@@ -223,8 +224,12 @@ void queue_writer::query(const envelope<schema::OffsetQuery>& request) {
     return;
   }
   if (*time_ms >= 0) {
-    reply.delegate(next_cold_reader(),
-                   time_search{queue_, *time_ms, *oldest, tail_.visible_end()});
+    reply.delegate(
+      next_cold_reader(),
+      time_search{
+        queue_, *time_ms,
+        tail_.find(tail_.first(), std::numeric_limits<std::uint32_t>::max()),
+        *oldest, tail_.visible_end()});
     return;
   }
   reply.give(envelope<schema::OffsetAnswer>::build(

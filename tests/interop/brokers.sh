@@ -65,7 +65,8 @@ start_broker() {
   case $kind in
     apogee) launch_node 0 0 ;;
     peer)
-      ready=$("$interop/peer" start "$scratch/peer")
+      # On a busy machine it would refuse sends that wait for 200 ms.
+      ready=$("$interop/peer" start "$scratch/peer" waitTimeMillsInSendQueue=10000)
       read_ready "$ready" ;;
     *) fail "there is no broker of kind '$kind'" ;;
   esac

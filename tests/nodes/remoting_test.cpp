@@ -4,6 +4,7 @@
 #include "tests/nodes/remoting_node_test.hpp"
 
 #include <chrono>
+#include <limits>
 #include <set>
 #include <thread>
 
@@ -46,6 +47,26 @@ TEST_F(Remoting, ASendIsStoredAndPulledWithAllThatBelongsToIt) {
     EXPECT_EQ(find_property(got[0].properties, "KEYS"), "k");
     EXPECT_EQ(got[0].body_checksum, body_checksum("hello"));
   }
+}
+
+// The views have a message only half a second after it was stored.
+TEST_F(Remoting, ASearchByTimeKnowsWhatWasStoredJustNow) {
+  raw_client client{broker_port()};
+  const auto search = [&](std::int64_t ms) {
+    return client
+      .call(request_code::search_offset_by_timestamp,
+            {{"topic", "young"},
+             {"queueId", "0"},
+             {"timestamp", std::to_string(ms)}})
+      .at("offset");
+  };
+  for (int i = 0; i < 5; ++i)
+    ASSERT_EQ(
+      client.call(request_code::send_message_v2, send_fields("young", 0), "x")
+        .code,
+      0);
+  EXPECT_EQ(search(0), "0");
+  EXPECT_EQ(search(std::numeric_limits<std::int64_t>::max()), "5");
 }
 
 TEST_F(Remoting, AStopEndsTheConnectionsAndDoesNotWaitForThem) {

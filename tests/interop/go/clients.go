@@ -27,6 +27,8 @@ func (w *world) producer(options ...producer.Option) (rocketmq.Producer, error) 
 		producer.WithInstanceName(w.instance()),
 		producer.WithGroupName(w.own("producers")),
 		producer.WithRetry(0),
+		// The client crashes when an asynchronous send is answered too late.
+		producer.WithSendMsgTimeout(patience),
 	}, options...)
 	made, err := rocketmq.NewProducer(all...)
 	if err != nil {
