@@ -179,11 +179,11 @@ void group_state::choose_targets() {
   for (const auto& [id, topic] : topics_) {
     const auto found = subscribers.find(topic.name);
     const auto owners = averagely(
-      topic.queues, found == subscribers.end() ? 0 : found->second.size());
+      topic.read_queues, found == subscribers.end() ? 0 : found->second.size());
     auto place = queues_.lower_bound({id, 0});
     for (std::uint32_t number = 0; number < topic.queues; ++number, ++place)
       place->second.target =
-        owners.empty() ? std::string{} : *found->second[owners[number]];
+        number < owners.size() ? *found->second[owners[number]] : std::string{};
   }
 }
 

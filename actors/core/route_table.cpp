@@ -76,7 +76,7 @@ route_table::routes(const std::string& topic) const {
     return out;
   out.reserve(found->second.size());
   for (const auto& x : found->second)
-    out.push_back({x.broker->description, x.queues, x.permission});
+    out.push_back({x.broker->description, x.queues});
   return out;
 }
 
@@ -84,7 +84,7 @@ std::vector<registered_route> route_table::brokers() const {
   std::vector<registered_route> out;
   out.reserve(brokers_.size());
   for (const auto& [key, broker] : brokers_)
-    out.push_back({broker.description, 0, 0});
+    out.push_back({broker.description, {}});
   return out;
 }
 
@@ -112,10 +112,9 @@ void route_table::serve(broker_entry& broker, const registered_topic& route) {
                      });
   if (place != services.end() && place->broker == &broker) {
     place->queues = route.queues;
-    place->permission = route.permission;
     return;
   }
-  services.insert(place, {&broker, route.queues, route.permission});
+  services.insert(place, {&broker, route.queues});
   broker.topics.insert(entry->first);
 }
 

@@ -30,10 +30,19 @@ struct broker_description {
   std::string remoting_address;
 };
 
+/// What one broker serves of a topic.
+struct served_queues {
+  std::uint32_t write = 0; ///< queues that producers share: the first ones
+  std::uint32_t read = 0;  ///< queues that consumers share: the first ones
+  std::uint8_t permission = 0;
+  std::int32_t system_flag = 0;
+
+  bool operator==(const served_queues&) const = default;
+};
+
 struct registered_topic {
   std::string topic;
-  std::uint32_t queues = 0;
-  std::uint8_t permission = 0;
+  served_queues queues;
 };
 
 /// What a broker says about itself: all its topics, what changed, or nothing
@@ -50,8 +59,7 @@ struct registration_report {
 /// One broker that serves a topic.
 struct registered_route {
   broker_description broker;
-  std::uint32_t queues = 0;
-  std::uint8_t permission = 0;
+  served_queues queues;
 };
 
 /// Which brokers serve which topics, as far as the brokers said so lately.
@@ -98,8 +106,7 @@ private:
 
   struct service {
     const broker_entry* broker = nullptr;
-    std::uint32_t queues = 0;
-    std::uint8_t permission = 0;
+    served_queues queues;
   };
 
   void forget_unnamed(broker_entry& broker, const registration_report& report);

@@ -42,10 +42,14 @@ service_answer make_route(route_reader routes,
     out.brokers.push_back(read_broker(in.getBroker()));
     queue_route queues;
     queues.broker_name = in.getBroker().getName();
-    queues.read_queues = queues.write_queues =
-      assumed ? assumed->queues : static_cast<std::int32_t>(in.getQueues());
+    const auto served = in.getQueues();
+    queues.read_queues =
+      assumed ? assumed->queues : static_cast<std::int32_t>(served.getRead());
+    queues.write_queues =
+      assumed ? assumed->queues : static_cast<std::int32_t>(served.getWrite());
     queues.permission =
-      assumed ? assumed->permission : std::int32_t{in.getPermission()};
+      assumed ? assumed->permission : std::int32_t{served.getPermission()};
+    queues.system_flag = served.getSystemFlag();
     out.queues.push_back(queues);
   }
   return {response_code::success, {}, {}, write_topic_route(out)};
