@@ -85,7 +85,8 @@ child_spec names_service(const config::remoting_settings& settings) {
       start.system.spawn([settings, start](caf::event_based_actor* self) {
         supervision::explain_crashes(self);
         return remoting::names_service(
-          self, settings, provide<nameserver_actor>(start, nameserver_path));
+          self, settings,
+          provide<naming::route_registry_actor>(start, nameserver_path));
       })};
   };
   return spec;

@@ -1,8 +1,15 @@
 #include "actors/core/route_table.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace apogee::core {
+
+namespace {
+
+constexpr unsigned may_write = 2;
+
+} // namespace
 
 result<bool> route_table::apply(const registration_report& report,
                                 instant now) {
@@ -75,9 +82,33 @@ route_table::routes(const std::string& topic) const {
   if (found == topics_.end())
     return out;
   out.reserve(found->second.size());
-  for (const auto& x : found->second)
+  for (const auto& x : found->second) {
     out.push_back({x.broker->description, x.queues});
+    if (!x.broker->is_writable)
+      out.back().queues.permission &= static_cast<std::uint8_t>(~may_write);
+  }
   return out;
+}
+
+std::vector<std::string>
+route_table::topics_of(const std::string& cluster) const {
+  std::set<std::string> out;
+  for (const auto& [key, broker] : brokers_)
+    if (cluster.empty() || key.cluster == cluster)
+      out.insert(broker.topics.begin(), broker.topics.end());
+  return {out.begin(), out.end()};
+}
+
+std::size_t route_table::show_writable(const std::string& broker_name,
+                                       bool is_shown) {
+  std::size_t topics = 0;
+  for (auto& [key, broker] : brokers_) {
+    if (key.name != broker_name)
+      continue;
+    broker.is_writable = is_shown;
+    topics += broker.topics.size();
+  }
+  return topics;
 }
 
 std::vector<registered_route> route_table::brokers() const {

@@ -95,6 +95,15 @@ public:
 
   std::size_t topics() const { return topics_.size(); }
 
+  /// The names of the topics that a broker of the cluster serves, sorted; of
+  /// all brokers when `cluster` is empty.
+  std::vector<std::string> topics_of(const std::string& cluster) const;
+
+  /// Hides the write permission of all topics of the brokers with this name,
+  /// also of those that come later, until it is shown again or the broker
+  /// starts anew. Returns how many topics these brokers serve.
+  std::size_t show_writable(const std::string& broker_name, bool is_shown);
+
 private:
   struct broker_entry {
     broker_description description;
@@ -102,6 +111,7 @@ private:
     std::chrono::milliseconds expiry{0};
     instant expires;
     std::unordered_set<std::string_view> topics; // keys of topics_
+    bool is_writable = true;                     // as far as its topics are
   };
 
   struct service {

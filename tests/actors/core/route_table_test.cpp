@@ -157,4 +157,26 @@ TEST_F(RouteTable, HoldsTenThousandTopicsOfManyBrokersCheaply) {
   EXPECT_EQ(table.routes("topic-9999").size(), 7u);
 }
 
+TEST_F(RouteTable, NamesTheTopicsOfACluster) {
+  ASSERT_TRUE(complete("b", {"t"}));
+  ASSERT_TRUE(complete("a", {"t", "u"}));
+  EXPECT_EQ(table.topics_of(""), (std::vector<std::string>{"t", "u"}));
+  EXPECT_EQ(table.topics_of("c").size(), 2u);
+  EXPECT_TRUE(table.topics_of("other").empty());
+}
+
+TEST_F(RouteTable, ABrokerIsHiddenFromWritersUntilItIsShownOrStartsAnew) {
+  ASSERT_TRUE(complete("a", {"t"}));
+  EXPECT_EQ(table.show_writable("b", false), 0u);
+  EXPECT_EQ(table.show_writable("a", false), 1u);
+  EXPECT_EQ(table.routes("t")[0].queues.permission, 4);
+  ASSERT_TRUE(increment("a", 2, {{"u", {2, 2, 6}}}));
+  EXPECT_EQ(table.routes("u")[0].queues.permission, 4) << "a new topic as well";
+  EXPECT_EQ(table.show_writable("a", true), 2u);
+  EXPECT_EQ(table.routes("t")[0].queues.permission, 6);
+  EXPECT_EQ(table.show_writable("a", false), 2u);
+  ASSERT_TRUE(complete("a", {"t"}, 1, 2));
+  EXPECT_EQ(table.routes("t")[0].queues.permission, 6);
+}
+
 } // namespace apogee::core
