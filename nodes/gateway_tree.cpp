@@ -1,6 +1,7 @@
 #include "nodes/gateway_tree.hpp"
 
 #include "actors/remoting/acceptor.hpp"
+#include "actors/remoting/broker_service.hpp"
 #include "actors/remoting/client_service.hpp"
 #include "actors/remoting/names_service.hpp"
 #include "actors/remoting/topic_service.hpp"
@@ -21,6 +22,7 @@ using supervision::start_context;
 
 constexpr auto names_service_name = "names_service";
 constexpr auto client_service_name = "client_service";
+constexpr auto broker_service_name = "broker_service";
 constexpr auto topic_service_name = "topic_service";
 
 const std::string storage_path = "node/storage/";
@@ -122,6 +124,29 @@ client_service(const std::shared_ptr<broker::context>& shared,
   return spec;
 }
 
+child_spec broker_service(const std::shared_ptr<broker::context>& shared,
+                          const std::shared_ptr<node_ports>& ports) {
+  child_spec spec;
+  spec.name = broker_service_name;
+  spec.factory = [shared, ports](const start_context& start) {
+    remoting::broker_service_options options;
+    options.shared = shared;
+    options.port = [ports] { return std::uint16_t{ports->broker}; };
+    options.topic_catalog =
+      provide<caf::actor>(start, storage_path + topic_catalog_name);
+    options.dispatcher =
+      provide<caf::actor>(start, storage_path + dispatcher_name);
+    using base = caf::stateful_actor<core_state<remoting::broker_service>>;
+    return result<caf::actor>{start.system.spawn([options](base* self) {
+      supervision::explain_crashes(self);
+      self->state.core =
+        std::make_unique<remoting::broker_service>(self, options);
+      return self->state.core->make_behavior();
+    })};
+  };
+  return spec;
+}
+
 child_spec topic_service() {
   child_spec spec;
   spec.name = topic_service_name;
@@ -185,6 +210,9 @@ broker_gateway(const std::shared_ptr<broker::context>& shared,
     x.groups = clients;
     serve(x, remoting::client_service_codes(), clients);
     serve(
+      x, remoting::broker_service_codes(),
+      provide<caf::actor>(start, std::string{"node/"} + broker_service_name));
+    serve(
       x, remoting::topic_service_codes(),
       provide<caf::actor>(start, std::string{"node/"} + topic_service_name));
   };
@@ -194,7 +222,7 @@ broker_gateway(const std::shared_ptr<broker::context>& shared,
     "--broker.port (standalone: --broker-port)",
     [ports](std::uint16_t bound) { ports->broker = bound; }, gateway, connect);
   out.services = {client_service(shared, gateway->subscriptions, note),
-                  topic_service()};
+                  broker_service(shared, ports), topic_service()};
   return out;
 }
 
