@@ -89,8 +89,7 @@ void client_service::show_producers(const command& request, const peer&,
     response_code::success, {}, {}, write_producer_connections(out)});
 }
 
-/// Groups that subscribe to the topic, or have consumed of it since this
-/// service has started.
+/// Groups with a member that subscribes to the topic.
 void client_service::list_groups_of_topic(const command& request, const peer&,
                                           reply_promise reply) {
   field_reader fields{request};
@@ -99,12 +98,6 @@ void client_service::list_groups_of_topic(const command& request, const peer&,
   for (const auto& [name, group] : clients_.all_consumers())
     if (group.subscriptions.contains(topic))
       groups.insert(name);
-  if (const auto* info = find_topic(topic))
-    for (const auto& [name, offsets] : offsets_) {
-      const auto first = offsets.lower_bound({info->id, 0});
-      if (first != offsets.end() && first->first.topic == info->id)
-        groups.insert(name);
-    }
   reply.deliver(
     service_answer{response_code::success,
                    {},
