@@ -81,6 +81,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(apogee, caf::first_custom_type_id)
   CAF_ADD_TYPE_ID(apogee, (apogee::envelope<apogee::schema::RegisterReply>))
   CAF_ADD_TYPE_ID(apogee, (apogee::envelope<apogee::schema::RouteRequest>))
   CAF_ADD_TYPE_ID(apogee, (apogee::envelope<apogee::schema::RouteReply>))
+  CAF_ADD_TYPE_ID(apogee, (apogee::envelope<apogee::schema::TopicUpdate>))
 
 CAF_END_TYPE_ID_BLOCK(apogee)
 
@@ -131,6 +132,8 @@ using group_service_actor =
 /// Service "admin": topics and the broker's state.
 using admin_service_actor =
   caf::typed_actor<caf::replies_to<envelope<schema::TopicCreate>>::with<
+                     envelope<schema::TopicList>>,
+                   caf::replies_to<envelope<schema::TopicUpdate>>::with<
                      envelope<schema::TopicList>>,
                    caf::replies_to<envelope<schema::TopicDelete>>::with<
                      envelope<schema::TopicList>>,

@@ -8,6 +8,24 @@ struct TopicCreate {
   name @0 :Text;
   queues @1 :UInt32 = 8;
   permission @2 :UInt8 = 6;
+  readQueues @3 :UInt32;         # 0: as queues
+}
+
+# Alters a topic. What is 0 stays as it is, or is as a new topic has it.
+struct TopicUpdate {
+  name @0 :Text;
+  writeQueues @1 :UInt32;
+  readQueues @2 :UInt32;         # 0 for a new topic: as writeQueues
+  permission @3 :UInt8;
+  creates @4 :Bool;              # a topic that is not there
+  hints @5 :TopicHints;          # none: as they are
+  attributes @6 :Text;           # changes: "+message.type=FIFO,-message.type"
+}
+
+# What RocketMQ's tools say of a topic; nothing here depends on it.
+struct TopicHints {
+  systemFlag @0 :Int32;
+  ordered @1 :Bool;
 }
 
 struct TopicDelete {
@@ -29,6 +47,8 @@ struct TopicState {
   permission @3 :UInt8;
   createdMs @4 :Int64;
   offsets @5 :List(QueueEnds);
+  writeQueues @6 :UInt32;
+  readQueues @7 :UInt32;
 }
 
 struct QueueEnds {

@@ -7,11 +7,21 @@ $Cxx.namespace("apogee::schema");
 struct TopicConfig {
   id @0 :UInt32;                 # never used again once deleted
   name @1 :Text;
-  queues @2 :UInt32;             # queue numbers are 0 .. queues-1
-  permission @3 :UInt8 = 6;      # RocketMQ's: 4 read, 2 write
+  queues @2 :UInt32;             # that exist: numbers are 0 .. queues-1
+  permission @3 :UInt8 = 6;      # RocketMQ's: 4 read, 2 write, 1 inherit
   deleted @4 :Bool;              # true ends the topic and its queues
   retentionMs @5 :Int64 = -1;    # -1: the node's setting
   createdMs @6 :Int64;
+  writeQueues @7 :UInt32;        # the first ones; 0: all that exist
+  readQueues @8 :UInt32;         # the first ones; 0: all that exist
+  systemFlag @9 :Int32;
+  ordered @10 :Bool;
+  attributes @11 :List(Attribute);
+}
+
+struct Attribute {
+  name @0 :Text;
+  value @1 :Text;
 }
 
 struct GroupConfig {

@@ -15,8 +15,15 @@ struct BrokerInfo {
 
 struct TopicRoute {
   topic @0 :Text;
-  queues @1 :UInt32;
-  permission @2 :UInt8;
+  queues @1 :TopicQueues;
+}
+
+# What one broker serves of a topic.
+struct TopicQueues {
+  write @0 :UInt32;              # queues that producers share: the first ones
+  read @1 :UInt32;               # queues that consumers share: the first ones
+  permission @2 :UInt8;          # 4 read + 2 write + 1 inherit
+  systemFlag @3 :Int32;          # RocketMQ's, for its tools
 }
 
 # Broker to nameserver: all topics at first, then what changed; repeated as a
@@ -44,6 +51,5 @@ struct RouteReply {
 
 struct BrokerRoute {
   broker @0 :BrokerInfo;
-  queues @1 :UInt32;
-  permission @2 :UInt8;
+  queues @1 :TopicQueues;
 }

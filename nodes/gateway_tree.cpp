@@ -2,6 +2,7 @@
 
 #include "actors/groups/groups_tree.hpp"
 #include "actors/remoting/acceptor.hpp"
+#include "actors/remoting/broker_service.hpp"
 #include "actors/remoting/client_service.hpp"
 #include "actors/remoting/names_service.hpp"
 #include "actors/remoting/topic_service.hpp"
@@ -21,6 +22,7 @@ using supervision::child_spec;
 using supervision::start_context;
 
 constexpr auto names_service_name = "names_service";
+constexpr auto broker_service_name = "broker_service";
 constexpr auto topic_service_name = "topic_service";
 
 const std::string storage_path = "node/storage/";
@@ -85,7 +87,8 @@ child_spec names_service(const config::remoting_settings& settings) {
       start.system.spawn([settings, start](caf::event_based_actor* self) {
         supervision::explain_crashes(self);
         return remoting::names_service(
-          self, settings, provide<nameserver_actor>(start, nameserver_path));
+          self, settings,
+          provide<naming::route_registry_actor>(start, nameserver_path));
       })};
   };
   return spec;
@@ -119,6 +122,29 @@ client_service(const std::shared_ptr<broker::context>& shared,
       self->state.core = std::make_unique<remoting::client_service>(
         self, options,
         [self, start] { supervision::report_ready(self, start); });
+      return self->state.core->make_behavior();
+    })};
+  };
+  return spec;
+}
+
+child_spec broker_service(const std::shared_ptr<broker::context>& shared,
+                          const std::shared_ptr<node_ports>& ports) {
+  child_spec spec;
+  spec.name = broker_service_name;
+  spec.factory = [shared, ports](const start_context& start) {
+    remoting::broker_service_options options;
+    options.shared = shared;
+    options.port = [ports] { return std::uint16_t{ports->broker}; };
+    options.topic_catalog =
+      provide<caf::actor>(start, storage_path + topic_catalog_name);
+    options.dispatcher =
+      provide<caf::actor>(start, storage_path + dispatcher_name);
+    using base = caf::stateful_actor<core_state<remoting::broker_service>>;
+    return result<caf::actor>{start.system.spawn([options](base* self) {
+      supervision::explain_crashes(self);
+      self->state.core =
+        std::make_unique<remoting::broker_service>(self, options);
       return self->state.core->make_behavior();
     })};
   };
@@ -188,6 +214,9 @@ broker_gateway(const std::shared_ptr<broker::context>& shared,
     x.groups = clients;
     serve(x, remoting::client_service_codes(), clients);
     serve(
+      x, remoting::broker_service_codes(),
+      provide<caf::actor>(start, std::string{"node/"} + broker_service_name));
+    serve(
       x, remoting::topic_service_codes(),
       provide<caf::actor>(start, std::string{"node/"} + topic_service_name));
   };
@@ -197,7 +226,7 @@ broker_gateway(const std::shared_ptr<broker::context>& shared,
     "--broker.port (standalone: --broker-port)",
     [ports](std::uint16_t bound) { ports->broker = bound; }, gateway, connect);
   out.services = {client_service(shared, gateway->subscriptions, note),
-                  topic_service()};
+                  broker_service(shared, ports), topic_service()};
   return out;
 }
 

@@ -151,6 +151,7 @@ caf::behavior admin_service(caf::event_based_actor* self, context_ptr shared,
   };
   return {
     [pass_on](const envelope<schema::TopicCreate>& r) { pass_on(r); },
+    [pass_on](const envelope<schema::TopicUpdate>& r) { pass_on(r); },
     [pass_on](const envelope<schema::TopicDelete>& r) { pass_on(r); },
     [self, peers, pass_on](const envelope<schema::TopicQuery>& query) {
       const auto is_one = query.read(

@@ -188,9 +188,12 @@ result<dispatcher::target> dispatcher::find(const std::string& topic,
                 "with 'apogee topic create "
               + topic + "'"};
   const auto& info = found->second;
-  if (queue >= info.queues)
+  const auto queues = permission == may_write  ? info.sendable_queues()
+                      : permission == may_read ? info.read_queues
+                                               : info.queues;
+  if (queue >= queues)
     return {errc::unknown_queue, "topic '" + topic + "' has queues 0 to "
-                                   + std::to_string(info.queues - 1) + ", not "
+                                   + std::to_string(queues - 1) + ", not "
                                    + std::to_string(queue)};
   if ((info.permission & permission) != permission)
     return {errc::permission_denied,

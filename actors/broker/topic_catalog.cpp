@@ -1,7 +1,6 @@
 #include "actors/broker/topic_catalog.hpp"
 
 #include "messages/log.capnp.h"
-#include "messages/names.hpp"
 
 #include <caf/system_messages.hpp>
 
@@ -23,6 +22,17 @@ append_record make_record(const topic_info& topic) {
     b.setPermission(topic.permission);
     b.setDeleted(topic.deleted);
     b.setCreatedMs(topic.created_ms);
+    b.setWriteQueues(topic.write_queues);
+    b.setReadQueues(topic.read_queues);
+    b.setSystemFlag(topic.system_flag);
+    b.setOrdered(topic.is_ordered);
+    auto list =
+      b.initAttributes(static_cast<unsigned>(topic.attributes.size()));
+    unsigned i = 0;
+    for (const auto& [name, value] : topic.attributes) {
+      list[i].setName(name);
+      list[i++].setValue(value);
+    }
   });
   return {record_type::topic_config, ack_level::disk, body.words()};
 }
@@ -47,6 +57,8 @@ make_topic_list(const std::vector<topic_info>& topics) {
         out.setQueues(topics[i].queues);
         out.setPermission(topics[i].permission);
         out.setCreatedMs(topics[i].created_ms);
+        out.setWriteQueues(topics[i].write_queues);
+        out.setReadQueues(topics[i].read_queues);
       }
     },
     16 + topics.size() * 12);
@@ -74,6 +86,7 @@ caf::behavior topic_catalog::make_behavior() {
       return all();
     },
     [this](const envelope<schema::TopicCreate>& request) { create(request); },
+    [this](const envelope<schema::TopicUpdate>& request) { update(request); },
     [this](const envelope<schema::TopicDelete>& request) { remove(request); },
     [this](const envelope<schema::TopicQuery>& request) { list(request); },
   };
@@ -97,46 +110,81 @@ void topic_catalog::load() {
 
 void topic_catalog::create(const envelope<schema::TopicCreate>& request) {
   answer reply{self_->make_response_promise()};
-  auto topic = check(request);
-  if (!topic) {
-    reply.refuse(topic.error());
-    return;
-  }
-  topic->id = {id_next_++};
-  topic->created_ms = shared_->wall_clock_ms();
-  changing_.emplace(topic->name, std::move(reply));
-  keep(std::move(*topic));
+  const auto wanted = request.read([](schema::TopicCreate::Reader r) {
+    core::topic_wish wish;
+    wish.write_queues = r.getQueues();
+    wish.read_queues =
+      r.getReadQueues() == 0 ? r.getQueues() : r.getReadQueues();
+    wish.permission = r.getPermission();
+    return std::pair{std::string{r.getName()}, std::move(wish)};
+  });
+  if (!wanted)
+    reply.refuse(wanted.error());
+  else if (const auto found = topics_.find(wanted->first);
+           found != topics_.end())
+    reply.refuse({errc::topic_exists,
+                  "topic '" + wanted->first + "' exists already, with "
+                    + std::to_string(found->second.queues) + " queues"});
+  else
+    change(core::new_topic(wanted->first), wanted->second, std::move(reply));
 }
 
-result<topic_info>
-topic_catalog::check(const envelope<schema::TopicCreate>& request) const {
-  return request.read([&](schema::TopicCreate::Reader r) -> result<topic_info> {
-    topic_info topic;
-    topic.name = r.getName();
-    topic.queues = r.getQueues();
-    topic.permission = r.getPermission();
-    if (auto legal = check_topic_name(topic.name); !legal)
-      return legal.error();
-    const auto queues_max = shared_->settings.broker.queues_per_topic_max;
-    if (topic.queues == 0 || topic.queues > queues_max)
-      return {errc::invalid_argument,
-              "a topic has 1 to " + std::to_string(queues_max) + " queues, not "
-                + std::to_string(topic.queues)
-                + " (broker.queues-per-topic-max)"};
-    if (topic.permission == 0 || (topic.permission & ~6) != 0)
-      return {errc::invalid_argument,
-              "a permission is 2 (write), 4 (read) or 6 (both), not "
-                + std::to_string(topic.permission)};
-    if (!is_ready_)
-      return {errc::restarting, "the broker is starting; try again"};
-    if (changing_.contains(topic.name))
-      return {errc::busy, "topic '" + topic.name + "' is being changed"};
-    if (topics_.contains(topic.name))
-      return {errc::topic_exists,
-              "topic '" + topic.name + "' exists already, with "
-                + std::to_string(topics_.at(topic.name).queues) + " queues"};
-    return topic;
+void topic_catalog::update(const envelope<schema::TopicUpdate>& request) {
+  answer reply{self_->make_response_promise()};
+
+  struct update {
+    std::string name;
+    core::topic_wish wish;
+    bool creates = false;
+  };
+
+  const auto wanted = request.read([](schema::TopicUpdate::Reader r) -> update {
+    update out{r.getName(), {}, r.getCreates()};
+    if (r.getWriteQueues() != 0)
+      out.wish.write_queues = r.getWriteQueues();
+    if (r.getReadQueues() != 0)
+      out.wish.read_queues = r.getReadQueues();
+    if (r.getPermission() != 0)
+      out.wish.permission = r.getPermission();
+    if (r.hasHints()) {
+      out.wish.system_flag = r.getHints().getSystemFlag();
+      out.wish.is_ordered = r.getHints().getOrdered();
+    }
+    out.wish.attribute_changes = r.getAttributes();
+    return out;
   });
+  if (!wanted) {
+    reply.refuse(wanted.error());
+    return;
+  }
+  const auto found = topics_.find(wanted->name);
+  if (found != topics_.end())
+    change(found->second, wanted->wish, std::move(reply));
+  else if (wanted->creates || !is_ready_)
+    change(core::new_topic(wanted->name), wanted->wish, std::move(reply));
+  else
+    reply.refuse(unknown_topic(wanted->name));
+}
+
+/// Keeps the topic as it is wished, and answers.
+void topic_catalog::change(const topic_info& from, const core::topic_wish& wish,
+                           answer reply) {
+  auto topic =
+    core::alter(from, wish, shared_->settings.broker.queues_per_topic_max);
+  if (!topic) {
+    reply.refuse(topic.error());
+  } else if (!is_ready_) {
+    reply.refuse({errc::restarting, "the broker is starting; try again"});
+  } else if (changing_.contains(topic->name)) {
+    reply.refuse({errc::busy, "topic '" + topic->name + "' is being changed"});
+  } else {
+    if (topic->id.value == 0) {
+      topic->id = {id_next_++};
+      topic->created_ms = shared_->wall_clock_ms();
+    }
+    changing_.emplace(topic->name, std::move(reply));
+    keep(std::move(*topic));
+  }
 }
 
 void topic_catalog::remove(const envelope<schema::TopicDelete>& request) {

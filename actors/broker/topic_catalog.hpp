@@ -2,6 +2,7 @@
 
 #include "actors/answer.hpp"
 #include "actors/broker/context.hpp"
+#include "actors/core/topic_alteration.hpp"
 #include "actors/protocol.hpp"
 
 #include <caf/behavior.hpp>
@@ -19,8 +20,8 @@ namespace apogee::broker {
 envelope<schema::TopicList>
 make_topic_list(const std::vector<topic_info>& topics);
 
-/// Owns the broker's topics: checks names, gives out ids, and keeps each change
-/// in the log (at level disk) before anybody hears of it. Serves
+/// Owns the broker's topics: checks wishes, gives out ids, and keeps each
+/// change in the log (at level disk) before anybody hears of it. Serves
 /// topic_catalog_actor and the topic part of admin_service_actor.
 ///
 /// A successor reads the topics from the views, after a barrier; `on_ready` is
@@ -35,9 +36,11 @@ public:
 private:
   void load();
   void create(const envelope<schema::TopicCreate>& request);
+  void update(const envelope<schema::TopicUpdate>& request);
+  void change(const topic_info& from, const core::topic_wish& wish,
+              answer reply);
   void remove(const envelope<schema::TopicDelete>& request);
   void list(const envelope<schema::TopicQuery>& request);
-  result<topic_info> check(const envelope<schema::TopicCreate>& request) const;
   void keep(topic_info topic);
   void keep_failed(const topic_info& topic, const caf::error& error);
   void publish(const topic_info& topic);

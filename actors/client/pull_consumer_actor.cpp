@@ -242,7 +242,7 @@ void pull_consumer_actor::answer_queues(std::uint64_t id,
   std::vector<topic_queue> queues;
   const auto& topic_name = calls_.at(id).call.topic;
   for (const auto& route : topic.routes)
-    for (std::uint32_t i = 0; route.is_readable() && i < route.queues; ++i)
+    for (std::uint32_t i = 0; route.is_readable() && i < route.read_queues; ++i)
       queues.push_back({route.broker, topic_name, i});
   const actor_lifetime::callback_scope scope{*lifetime_};
   const auto call = take(id, calls_.at(id).turn);

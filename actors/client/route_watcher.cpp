@@ -31,9 +31,10 @@ read_routes(const envelope<schema::RouteReply>& reply) {
     std::vector<core::broker_route> routes;
     for (const auto route : in.getRoutes()) {
       const auto broker = route.getBroker();
+      const auto queues = route.getQueues();
       routes.push_back({broker.getName().cStr(),
-                        broker.getNativeAddress().cStr(), route.getQueues(),
-                        route.getPermission()});
+                        broker.getNativeAddress().cStr(), queues.getWrite(),
+                        queues.getRead(), queues.getPermission()});
     }
     return routes;
   });

@@ -45,10 +45,11 @@ void group_state::choose_targets(instant now) {
   for (const auto& [id, topic] : topics_) {
     const auto& sharing =
       rocketmq_.empty() ? subscribers[topic.name] : everybody;
-    const auto owners = averagely(topic.queues, sharing.size());
+    const auto owners = averagely(topic.read_queues, sharing.size());
     for (std::uint32_t number = 0; number < topic.queues; ++number)
-      give_to({id, number},
-              owners.empty() ? std::string{} : *sharing[owners[number]], now);
+      give_to(
+        {id, number},
+        number < owners.size() ? *sharing[owners[number]] : std::string{}, now);
   }
 }
 

@@ -1,8 +1,15 @@
 #include "actors/core/route_table.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace apogee::core {
+
+namespace {
+
+constexpr unsigned may_write = 2;
+
+} // namespace
 
 result<bool> route_table::apply(const registration_report& report,
                                 instant now) {
@@ -75,16 +82,40 @@ route_table::routes(const std::string& topic) const {
   if (found == topics_.end())
     return out;
   out.reserve(found->second.size());
-  for (const auto& x : found->second)
-    out.push_back({x.broker->description, x.queues, x.permission});
+  for (const auto& x : found->second) {
+    out.push_back({x.broker->description, x.queues});
+    if (!x.broker->is_writable)
+      out.back().queues.permission &= static_cast<std::uint8_t>(~may_write);
+  }
   return out;
+}
+
+std::vector<std::string>
+route_table::topics_of(const std::string& cluster) const {
+  std::set<std::string> out;
+  for (const auto& [key, broker] : brokers_)
+    if (cluster.empty() || key.cluster == cluster)
+      out.insert(broker.topics.begin(), broker.topics.end());
+  return {out.begin(), out.end()};
+}
+
+std::size_t route_table::show_writable(const std::string& broker_name,
+                                       bool is_shown) {
+  std::size_t topics = 0;
+  for (auto& [key, broker] : brokers_) {
+    if (key.name != broker_name)
+      continue;
+    broker.is_writable = is_shown;
+    topics += broker.topics.size();
+  }
+  return topics;
 }
 
 std::vector<registered_route> route_table::brokers() const {
   std::vector<registered_route> out;
   out.reserve(brokers_.size());
   for (const auto& [key, broker] : brokers_)
-    out.push_back({broker.description, 0, 0});
+    out.push_back({broker.description, {}});
   return out;
 }
 
@@ -112,10 +143,9 @@ void route_table::serve(broker_entry& broker, const registered_topic& route) {
                      });
   if (place != services.end() && place->broker == &broker) {
     place->queues = route.queues;
-    place->permission = route.permission;
     return;
   }
-  services.insert(place, {&broker, route.queues, route.permission});
+  services.insert(place, {&broker, route.queues});
   broker.topics.insert(entry->first);
 }
 

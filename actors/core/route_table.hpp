@@ -30,10 +30,19 @@ struct broker_description {
   std::string remoting_address;
 };
 
+/// What one broker serves of a topic.
+struct served_queues {
+  std::uint32_t write = 0; ///< queues that producers share: the first ones
+  std::uint32_t read = 0;  ///< queues that consumers share: the first ones
+  std::uint8_t permission = 0;
+  std::int32_t system_flag = 0;
+
+  bool operator==(const served_queues&) const = default;
+};
+
 struct registered_topic {
   std::string topic;
-  std::uint32_t queues = 0;
-  std::uint8_t permission = 0;
+  served_queues queues;
 };
 
 /// What a broker says about itself: all its topics, what changed, or nothing
@@ -50,8 +59,7 @@ struct registration_report {
 /// One broker that serves a topic.
 struct registered_route {
   broker_description broker;
-  std::uint32_t queues = 0;
-  std::uint8_t permission = 0;
+  served_queues queues;
 };
 
 /// Which brokers serve which topics, as far as the brokers said so lately.
@@ -87,6 +95,15 @@ public:
 
   std::size_t topics() const { return topics_.size(); }
 
+  /// The names of the topics that a broker of the cluster serves, sorted; of
+  /// all brokers when `cluster` is empty.
+  std::vector<std::string> topics_of(const std::string& cluster) const;
+
+  /// Hides the write permission of all topics of the brokers with this name,
+  /// also of those that come later, until it is shown again or the broker
+  /// starts anew. Returns how many topics these brokers serve.
+  std::size_t show_writable(const std::string& broker_name, bool is_shown);
+
 private:
   struct broker_entry {
     broker_description description;
@@ -94,12 +111,12 @@ private:
     std::chrono::milliseconds expiry{0};
     instant expires;
     std::unordered_set<std::string_view> topics; // keys of topics_
+    bool is_writable = true;                     // as far as its topics are
   };
 
   struct service {
     const broker_entry* broker = nullptr;
-    std::uint32_t queues = 0;
-    std::uint8_t permission = 0;
+    served_queues queues;
   };
 
   void forget_unnamed(broker_entry& broker, const registration_report& report);

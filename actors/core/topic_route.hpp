@@ -12,7 +12,8 @@ namespace apogee::core {
 struct broker_route {
   std::string broker;  ///< name of the broker group
   std::string address; ///< native address, HOST:PORT
-  std::uint32_t queues = 0;
+  std::uint32_t write_queues = 0;
+  std::uint32_t read_queues = 0;
   std::uint8_t permission = 6; ///< 4 read + 2 write
 
   bool is_readable() const { return (permission & 4) != 0; }

@@ -93,7 +93,9 @@ void registrar_state::apply(const topic_info& topic) {
   if (topic.deleted)
     topics_.erase(topic.name);
   else
-    topics_[topic.name] = {topic.name, topic.queues, topic.permission};
+    topics_[topic.name] = {topic.name,
+                           {topic.write_queues, topic.read_queues,
+                            topic.permission, topic.system_flag}};
   for (auto& x : links_)
     x.told.change(topic.name);
 }

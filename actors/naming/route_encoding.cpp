@@ -5,7 +5,7 @@ namespace apogee::naming {
 namespace {
 
 constexpr std::size_t words_of_broker = 48; // names and addresses included
-constexpr std::size_t words_of_topic = 10;
+constexpr std::size_t words_of_topic = 12;
 
 void encode_broker(const core::broker_description& broker,
                    schema::BrokerInfo::Builder out) {
@@ -15,6 +15,14 @@ void encode_broker(const core::broker_description& broker,
   out.setIncarnation(broker.incarnation);
   out.setNativeAddress(broker.native_address);
   out.setRemotingAddress(broker.remoting_address);
+}
+
+void encode_queues(const core::served_queues& queues,
+                   schema::TopicQueues::Builder out) {
+  out.setWrite(queues.write);
+  out.setRead(queues.read);
+  out.setPermission(queues.permission);
+  out.setSystemFlag(queues.system_flag);
 }
 
 core::broker_description decode_broker(schema::BrokerInfo::Reader in) {
@@ -41,8 +49,7 @@ encode_registration(const core::registration_report& report) {
         out.initChanged(static_cast<unsigned>(report.changed.size()));
       for (unsigned i = 0; i < changed.size(); ++i) {
         changed[i].setTopic(report.changed[i].topic);
-        changed[i].setQueues(report.changed[i].queues);
-        changed[i].setPermission(report.changed[i].permission);
+        encode_queues(report.changed[i].queues, changed[i].initQueues());
       }
       auto deleted =
         out.initDeleted(static_cast<unsigned>(report.deleted.size()));
@@ -65,9 +72,13 @@ decode_registration(const envelope<schema::RegisterRequest>& request) {
     report.sequence = in.getSequence();
     report.expiry = std::chrono::milliseconds{in.getExpiryMs()};
     report.changed.reserve(in.getChanged().size());
-    for (const auto topic : in.getChanged())
+    for (const auto topic : in.getChanged()) {
+      const auto queues = topic.getQueues();
       report.changed.push_back(
-        {topic.getTopic(), topic.getQueues(), topic.getPermission()});
+        {topic.getTopic(),
+         {queues.getWrite(), queues.getRead(), queues.getPermission(),
+          queues.getSystemFlag()}});
+    }
     report.deleted.reserve(in.getDeleted().size());
     for (const auto topic : in.getDeleted())
       report.deleted.emplace_back(topic);
@@ -82,8 +93,7 @@ encode_routes(const std::vector<core::registered_route>& routes) {
       auto list = out.initRoutes(static_cast<unsigned>(routes.size()));
       for (unsigned i = 0; i < list.size(); ++i) {
         encode_broker(routes[i].broker, list[i].initBroker());
-        list[i].setQueues(routes[i].queues);
-        list[i].setPermission(routes[i].permission);
+        encode_queues(routes[i].queues, list[i].initQueues());
       }
     },
     16 + routes.size() * words_of_broker);

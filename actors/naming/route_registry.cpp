@@ -53,6 +53,20 @@ route_registry_state::look_up(const envelope<schema::RouteRequest>& request) {
                                       : table_.routes(*topic));
 }
 
+topic_names route_registry_state::list(const topics_query& query) const {
+  return {table_.topics_of(query.cluster)};
+}
+
+topics_switched
+route_registry_state::switch_writing(const write_switch& order) {
+  const auto topics = table_.show_writable(order.broker_name, order.is_shown);
+  options_.note("broker " + order.broker_name
+                + (order.is_shown ? " may be written to again"
+                                  : " may no longer be written to")
+                + ", as an operator wishes");
+  return {topics};
+}
+
 void route_registry_state::expire() {
   for (const auto& broker : table_.expire(self_->clock().now())) {
     note(broker, "was silent for too long: its routes are gone");
@@ -127,6 +141,10 @@ route_registry_actor::behavior_type route_registry(
     },
     [self](const envelope<schema::RouteRequest>& request) {
       return self->state.look_up(request);
+    },
+    [self](const topics_query& query) { return self->state.list(query); },
+    [self](const write_switch& order) {
+      return self->state.switch_writing(order);
     },
     [self](expire_atom) { self->state.expire(); },
   };

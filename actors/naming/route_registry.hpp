@@ -4,6 +4,7 @@
 #include "actors/protocol.hpp"
 
 #include <caf/actor_addr.hpp>
+#include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
@@ -15,13 +16,46 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace apogee::naming {
 
 using expire_atom = caf::atom_constant<caf::atom("expire")>;
 
-using route_registry_actor =
-  nameserver_actor::extend<caf::reacts_to<expire_atom>>;
+// What RocketMQ's tools ask, through an actor of the same process.
+
+/// For the names of the topics of a cluster, or of all when it is empty.
+struct topics_query {
+  std::string cluster;
+};
+
+struct topic_names {
+  std::vector<std::string> names;
+};
+
+/// Hides the write permission of a broker's topics, or shows it again; see
+/// route_table::show_writable.
+struct write_switch {
+  std::string broker_name;
+  bool is_shown = true;
+};
+
+struct topics_switched {
+  std::size_t topics = 0;
+};
+
+} // namespace apogee::naming
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::naming::topics_query)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::naming::topic_names)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::naming::write_switch)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::naming::topics_switched)
+
+namespace apogee::naming {
+
+using route_registry_actor = nameserver_actor::extend<
+  caf::reacts_to<expire_atom>, caf::replies_to<topics_query>::with<topic_names>,
+  caf::replies_to<write_switch>::with<topics_switched>>;
 
 struct route_registry_options {
   /// A broker that is silent for so long is forgotten; one that announces
@@ -60,6 +94,10 @@ public:
 
   caf::result<envelope<schema::RouteReply>>
   look_up(const envelope<schema::RouteRequest>& request);
+
+  topic_names list(const topics_query& query) const;
+
+  topics_switched switch_writing(const write_switch& order);
 
   void expire();
 

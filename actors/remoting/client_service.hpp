@@ -87,6 +87,13 @@ private:
                       reply_promise reply);
   void check_config(const command& request, const peer& from,
                     reply_promise reply);
+  void show_consumers(const command& request, const peer& from,
+                      reply_promise reply);
+  void show_producers(const command& request, const peer& from,
+                      reply_promise reply);
+  void list_groups_of_topic(const command& request, const peer& from,
+                            reply_promise reply);
+  void relay(const command& request, const peer& from, reply_promise reply);
   void disconnected(const caf::actor_addr& session);
   std::uint64_t connection_of(const peer& from);
   void resubscribed(const core::client_registry::changed_groups& groups);

@@ -63,7 +63,7 @@ void client_service::release_lost_queues(const std::string& name) {
         || client->second.language
              != static_cast<std::uint8_t>(client_language::go))
       continue;
-    const auto shares = core::averagely(topic->queues, ids.size());
+    const auto shares = core::averagely(topic->read_queues, ids.size());
     const auto number = static_cast<std::size_t>(queue.number);
     if (number < shares.size() && ids[shares[number]] == owner)
       continue;

@@ -3,9 +3,11 @@
 #include "actors/remoting/request_reading.hpp"
 #include "actors/remoting/topic_rules.hpp"
 #include "messages/names.hpp"
+#include "messages/remoting_bodies/name_lists.hpp"
 #include "messages/remoting_bodies/routes.hpp"
 
 #include <chrono>
+#include <map>
 #include <string>
 #include <utility>
 
@@ -42,10 +44,14 @@ service_answer make_route(route_reader routes,
     out.brokers.push_back(read_broker(in.getBroker()));
     queue_route queues;
     queues.broker_name = in.getBroker().getName();
-    queues.read_queues = queues.write_queues =
-      assumed ? assumed->queues : static_cast<std::int32_t>(in.getQueues());
+    const auto served = in.getQueues();
+    queues.read_queues =
+      assumed ? assumed->queues : static_cast<std::int32_t>(served.getRead());
+    queues.write_queues =
+      assumed ? assumed->queues : static_cast<std::int32_t>(served.getWrite());
     queues.permission =
-      assumed ? assumed->permission : std::int32_t{in.getPermission()};
+      assumed ? assumed->permission : std::int32_t{served.getPermission()};
+    queues.system_flag = served.getSystemFlag();
     out.queues.push_back(queues);
   }
   return {response_code::success, {}, {}, write_topic_route(out)};
@@ -60,32 +66,99 @@ service_answer no_route(const std::string& topic) {
 class names {
 public:
   names(caf::event_based_actor* self, config::remoting_settings settings,
-        handle_provider<nameserver_actor> registry)
+        handle_provider<naming::route_registry_actor> registry)
     : self_(self), settings_(settings), registry_(std::move(registry)) {}
 
   answer_promise serve(const service_request& from) {
     const read_request request{from};
     auto promise = self_->make_response_promise<service_answer>();
-    if (request.code() == request_code::get_broker_cluster_info) {
-      ask({}, promise, [](route_reader routes) {
-        std::vector<broker_route> brokers;
-        for (const auto in : routes.getRoutes())
-          brokers.push_back(read_broker(in.getBroker()));
-        return service_answer{
-          response_code::success, {}, {}, write_cluster_info(brokers)};
-      });
-      return promise;
-    }
+    const auto found = handlers().find(request.code());
+    APOGEE_CHECK(found != handlers().end()); // sessions ask by our own list
     field_reader fields{*request};
+    (this->*found->second)(fields, promise);
+    return promise;
+  }
+
+  using handler = void (names::*)(field_reader&, answer_promise);
+
+  static const std::map<request_code, handler>& handlers() {
+    static const std::map<request_code, handler> table{
+      {request_code::get_route_info_by_topic, &names::route},
+      {request_code::get_broker_cluster_info, &names::cluster},
+      {request_code::get_all_topic_list_from_nameserver, &names::all_topics},
+      {request_code::get_topics_by_cluster, &names::topics_of_cluster},
+      {request_code::delete_topic_in_nameserver, &names::forget_topic},
+      {request_code::wipe_write_permission_of_broker, &names::wipe_writing},
+      {request_code::add_write_permission_of_broker, &names::add_writing},
+    };
+    return table;
+  }
+
+private:
+  void route(field_reader& fields, answer_promise promise) {
     const std::string topic{fields.text("topic")};
     if (!fields.outcome())
       promise.deliver(refusal(fields.outcome().error()));
     else
       give_route(topic, promise);
-    return promise;
   }
 
-private:
+  void cluster(field_reader&, answer_promise promise) {
+    ask({}, promise, [](route_reader routes) {
+      std::vector<broker_route> brokers;
+      for (const auto in : routes.getRoutes())
+        brokers.push_back(read_broker(in.getBroker()));
+      return service_answer{
+        response_code::success, {}, {}, write_cluster_info(brokers)};
+    });
+  }
+
+  void all_topics(field_reader&, answer_promise promise) {
+    list_topics({}, promise);
+  }
+
+  void topics_of_cluster(field_reader& fields, answer_promise promise) {
+    list_topics(std::string{fields.text("cluster")}, promise);
+  }
+
+  void list_topics(std::string cluster, answer_promise promise) {
+    ask_registry<naming::topic_names>(
+      naming::topics_query{std::move(cluster)}, promise,
+      [](const naming::topic_names& topics) {
+        return service_answer{
+          response_code::success, {}, {}, write_topic_list(topics.names)};
+      });
+  }
+
+  /// A topic is gone as soon as its broker has deleted it, which tools ask of
+  /// that first; one that a broker still has would be back at once.
+  void forget_topic(field_reader&, answer_promise promise) {
+    promise.deliver(service_answer{});
+  }
+
+  void wipe_writing(field_reader& fields, answer_promise promise) {
+    switch_writing(fields, false, "wipeTopicCount", promise);
+  }
+
+  void add_writing(field_reader& fields, answer_promise promise) {
+    switch_writing(fields, true, "addTopicCount", promise);
+  }
+
+  void switch_writing(field_reader& fields, bool is_shown, std::string count,
+                      answer_promise promise) {
+    const std::string broker{fields.text("brokerName")};
+    if (!fields.outcome()) {
+      promise.deliver(refusal(fields.outcome().error()));
+      return;
+    }
+    ask_registry<naming::topics_switched>(
+      naming::write_switch{broker, is_shown}, promise,
+      [count](const naming::topics_switched& done) {
+        return service_answer{
+          response_code::success, {}, {{count, std::to_string(done.topics)}}};
+      });
+  }
+
   void give_route(const std::string& topic, const answer_promise& promise) {
     ask(topic, promise,
         [this, topic,
@@ -118,23 +191,30 @@ private:
   /// `use` returns the answer, or none when it has asked somebody else.
   template <class Use>
   void ask(const std::string& topic, answer_promise promise, Use use) {
+    const auto question =
+      envelope<schema::RouteRequest>::build([&](auto b) { b.setTopic(topic); });
+    ask_registry<envelope<schema::RouteReply>>(
+      question, promise, [use](const envelope<schema::RouteReply>& reply) {
+        std::optional<service_answer> answer;
+        const auto outcome =
+          reply.read([&](route_reader routes) { answer = use(routes); });
+        return outcome ? answer : refusal(outcome.error());
+      });
+  }
+
+  template <class Answer, class Question, class Use>
+  void ask_registry(const Question& question, answer_promise promise, Use use) {
     const auto registry = registry_();
     if (!registry) {
       promise.deliver(refusal(registry.error()));
       return;
     }
-    const auto question =
-      envelope<schema::RouteRequest>::build([&](auto b) { b.setTopic(topic); });
     self_->request(*registry, registry_timeout, question)
       .then(
-        [promise, use](const envelope<schema::RouteReply>& reply) mutable {
-          const auto outcome = reply.read([&](route_reader routes) {
-            std::optional<service_answer> answer = use(routes);
-            if (answer)
-              promise.deliver(std::move(*answer));
-          });
-          if (!outcome)
-            promise.deliver(refusal(outcome.error()));
+        [promise, use](const Answer& reply) mutable {
+          std::optional<service_answer> answer = use(reply);
+          if (answer)
+            promise.deliver(std::move(*answer));
         },
         [promise](const caf::error& error) mutable {
           promise.deliver(refusal(to_failure(error)));
@@ -143,21 +223,24 @@ private:
 
   caf::event_based_actor* self_;
   config::remoting_settings settings_;
-  handle_provider<nameserver_actor> registry_;
+  handle_provider<naming::route_registry_actor> registry_;
 };
 
 } // namespace
 
 const std::vector<std::int32_t>& names_service_codes() {
-  static const std::vector<std::int32_t> codes{
-    static_cast<std::int32_t>(request_code::get_route_info_by_topic),
-    static_cast<std::int32_t>(request_code::get_broker_cluster_info)};
+  static const auto codes = [] {
+    std::vector<std::int32_t> out;
+    for (const auto& [code, handler] : names::handlers())
+      out.push_back(static_cast<std::int32_t>(code));
+    return out;
+  }();
   return codes;
 }
 
-caf::behavior names_service(caf::event_based_actor* self,
-                            config::remoting_settings settings,
-                            handle_provider<nameserver_actor> registry) {
+caf::behavior
+names_service(caf::event_based_actor* self, config::remoting_settings settings,
+              handle_provider<naming::route_registry_actor> registry) {
   const auto core =
     std::make_shared<names>(self, settings, std::move(registry));
   return {

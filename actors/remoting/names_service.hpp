@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/handle_provider.hpp"
+#include "actors/naming/route_registry.hpp"
 #include "actors/protocol.hpp"
 #include "config/settings.hpp"
 
@@ -15,14 +16,15 @@ namespace apogee::remoting {
 /// The requests that names_service serves.
 const std::vector<std::int32_t>& names_service_codes();
 
-/// What RocketMQ's clients ask a nameserver: routes of topics, the brokers of
-/// the cluster. Answers from the route_registry and keeps nothing.
+/// What RocketMQ's clients and tools ask a nameserver: routes and names of
+/// topics, the brokers of the cluster, which brokers are written to. Answers
+/// from the route_registry and keeps nothing.
 ///
 /// While topics are created by themselves there is a route for the template
 /// that producers start from, and for the retry topic of any group, so that a
 /// consumer need not ask again half a minute later.
-caf::behavior names_service(caf::event_based_actor* self,
-                            config::remoting_settings settings,
-                            handle_provider<nameserver_actor> registry);
+caf::behavior
+names_service(caf::event_based_actor* self, config::remoting_settings settings,
+              handle_provider<naming::route_registry_actor> registry);
 
 } // namespace apogee::remoting

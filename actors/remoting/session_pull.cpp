@@ -69,11 +69,11 @@ void session::pull(const command& request) {
     return;
   }
   if (header->queue_number < 0
-      || header->queue_number >= static_cast<std::int64_t>(topic->queues)) {
+      || header->queue_number >= std::int64_t{topic->read_queues}) {
     answer(from, response_code::invalid_parameter,
            "queueId[" + std::to_string(header->queue_number)
              + "] is illegal, topic " + topic->name + " has "
-             + std::to_string(topic->queues) + " queues");
+             + std::to_string(topic->read_queues) + " queues");
     return;
   }
   auto filter = filter_of(*header);

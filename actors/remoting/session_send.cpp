@@ -35,6 +35,8 @@ std::vector<topic_info> read_topics(const envelope<schema::TopicList>& list) {
       topic.id = {in.getId()};
       topic.name = in.getName();
       topic.queues = in.getQueues();
+      topic.write_queues = in.getWriteQueues();
+      topic.read_queues = in.getReadQueues();
       topic.permission = in.getPermission();
       topic.created_ms = in.getCreatedMs();
     }
@@ -75,17 +77,17 @@ void session::send(const command& request, std::string_view bytes) {
              + std::to_string(topic->permission));
     return;
   }
-  if (header->queue_number >= static_cast<std::int64_t>(topic->queues)) {
+  if (header->queue_number >= std::int64_t{topic->sendable_queues()}) {
     answer(from, response_code::invalid_parameter,
            "request queueId[" + std::to_string(header->queue_number)
              + "] is illegal, topic " + topic->name + " has "
-             + std::to_string(topic->queues) + " queues");
+             + std::to_string(topic->sendable_queues()) + " queues");
     return;
   }
   send_batches::target to;
   to.topic = header->topic;
   to.queue = header->queue_number < 0
-               ? any_queue(topic->queues)
+               ? any_queue(topic->write_queues)
                : static_cast<std::uint32_t>(header->queue_number);
   to.ack = ack_of(*header, shared_->settings.flush_disk, request.is_oneway());
   if (auto added = batches_.add(to, request, *header, born_host_,

@@ -5,7 +5,6 @@
 
 #include <caf/typed_response_promise.hpp>
 
-#include <algorithm>
 #include <chrono>
 #include <string>
 #include <utility>
@@ -19,70 +18,39 @@ constexpr std::chrono::seconds catalog_timeout{10};
 using answer_promise = caf::typed_response_promise<service_answer>;
 using topic_list = envelope<schema::TopicList>;
 
-struct wanted_topic {
-  std::string name;
-  std::uint32_t queues = 0;
-  std::uint8_t permission = 0;
-};
-
-result<wanted_topic> read_wanted(const command& request) {
+result<envelope<schema::TopicUpdate>> read_update(const command& request) {
   field_reader fields{request};
-  wanted_topic out;
-  out.name = fields.text("topic");
-  const auto queues =
-    std::max(fields.int32("readQueueNums"), fields.int32("writeQueueNums"));
+  const auto topic = fields.text("topic");
+  const auto read_queues = fields.int32("readQueueNums");
+  const auto write_queues = fields.int32("writeQueueNums");
   const auto permission = fields.int32("perm");
+  const auto flag = fields.optional_int32("topicSysFlag");
   if (!fields.outcome())
     return fields.outcome().error();
-  if (queues < 1 || permission < 0 || permission > 7)
+  if (read_queues < 1 || write_queues < 1 || permission < 1 || permission > 7)
     return {errc::invalid_argument,
-            "a topic has at least one queue and a permission of 0 to 7"};
-  out.queues = static_cast<std::uint32_t>(queues);
-  out.permission = static_cast<std::uint8_t>(permission);
-  return out;
+            "a topic has at least one queue to read and one to write, and a "
+            "permission of 2 (write), 4 (read) or 6 (both)"};
+  return envelope<schema::TopicUpdate>::build([&](auto b) {
+    b.setName(std::string{topic});
+    b.setReadQueues(static_cast<std::uint32_t>(read_queues));
+    b.setWriteQueues(static_cast<std::uint32_t>(write_queues));
+    b.setPermission(static_cast<std::uint8_t>(permission));
+    b.setCreates(true);
+    b.initHints().setSystemFlag(flag.value_or(0));
+    b.getHints().setOrdered(fields.boolean_or("order", false));
+    b.setAttributes(
+      std::string{fields.optional_text("attributes").value_or("")});
+  });
 }
 
-/// What an existing topic says to the wish for it.
-service_answer compare(const topic_list& list, const wanted_topic& wanted) {
-  const auto answer = list.read([&](schema::TopicList::Reader r) {
-    const auto topics = r.getTopics();
-    if (topics.size() == 1 && topics[0].getQueues() == wanted.queues
-        && topics[0].getPermission() == wanted.permission)
-      return service_answer{};
-    return refusal(response_code::system_error,
-                   "topic " + wanted.name
-                     + " exists with other queues or permissions, and this "
-                       "version cannot alter topics");
-  });
-  return answer ? *answer : refusal(answer.error());
-}
-
-void create(caf::event_based_actor* self, const caf::actor& catalog,
-            const wanted_topic& wanted, answer_promise reply) {
-  const auto order = envelope<schema::TopicCreate>::build([&](auto b) {
-    b.setName(wanted.name);
-    b.setQueues(wanted.queues);
-    b.setPermission(wanted.permission);
-  });
+void update(caf::event_based_actor* self, const caf::actor& catalog,
+            const envelope<schema::TopicUpdate>& order, answer_promise reply) {
   self->request(catalog, catalog_timeout, order)
     .then(
       [reply](const topic_list&) mutable { reply.deliver(service_answer{}); },
-      [=](const caf::error& error) mutable {
-        const auto why = to_failure(error);
-        if (why.code != errc::topic_exists) {
-          reply.deliver(refusal(why));
-          return;
-        }
-        const auto query = envelope<schema::TopicQuery>::build(
-          [&](auto b) { b.setName(wanted.name); });
-        self->request(catalog, catalog_timeout, query)
-          .then(
-            [=](const topic_list& list) mutable {
-              reply.deliver(compare(list, wanted));
-            },
-            [=](const caf::error& failed) mutable {
-              reply.deliver(refusal(to_failure(failed)));
-            });
+      [reply](const caf::error& error) mutable {
+        reply.deliver(refusal(to_failure(error)));
       });
 }
 
@@ -121,10 +89,10 @@ caf::behavior topic_service(caf::event_based_actor* self,
     } else if (request.code() == request_code::delete_topic_in_broker) {
       remove(self, *to, std::string{request->find("topic").value_or("")},
              reply);
-    } else if (const auto wanted = read_wanted(*request)) {
-      create(self, *to, *wanted, reply);
+    } else if (const auto order = read_update(*request)) {
+      update(self, *to, *order, reply);
     } else {
-      reply.deliver(refusal(wanted.error()));
+      reply.deliver(refusal(order.error()));
     }
     return reply;
   }};

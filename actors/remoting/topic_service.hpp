@@ -14,9 +14,8 @@ namespace apogee::remoting {
 /// The requests that topic_service serves.
 const std::vector<std::int32_t>& topic_service_codes();
 
-/// Creates and deletes topics for RocketMQ's tools, through the topic_catalog.
-/// A topic that exists already as it is wanted is a success; one that would
-/// have to change is refused, since this version cannot alter topics.
+/// Creates, alters and deletes topics for RocketMQ's tools, through the
+/// topic_catalog.
 caf::behavior topic_service(caf::event_based_actor* self,
                             handle_provider<caf::actor> catalog);
 

@@ -20,8 +20,9 @@ constexpr std::uint8_t permission_write = 2;
 struct topic_options {
   target_options target;
   std::string name;
-  std::uint32_t queues = 8;
-  std::string permission = "rw";
+  std::uint32_t queues = 0; ///< to write to; 0: not given
+  std::uint32_t read_queues = 0;
+  std::string permission;
   bool is_certain = false;
 };
 
@@ -34,7 +35,8 @@ struct queue_row {
 
 /// A topic as all brokers together have it.
 struct topic_row {
-  std::uint32_t queues = 0;
+  std::uint32_t write_queues = 0;
+  std::uint32_t read_queues = 0;
   std::uint8_t permission = 0;
   std::int64_t created_ms = 0;
   std::vector<std::string> brokers;
@@ -59,7 +61,8 @@ result<void> merge(topic_map& topics, const broker_address& broker,
   return list.read([&](schema::TopicList::Reader r) {
     for (const auto topic : r.getTopics()) {
       auto& row = topics[topic.getName().cStr()];
-      row.queues += topic.getQueues();
+      row.write_queues += topic.getWriteQueues();
+      row.read_queues += topic.getReadQueues();
       row.permission = topic.getPermission();
       row.created_ms = row.created_ms == 0
                          ? topic.getCreatedMs()
@@ -89,35 +92,85 @@ std::string joined(const std::vector<std::string>& texts) {
   return fmt::format("{}", fmt::join(texts, ", "));
 }
 
-result<void> create(const topic_options& options) {
-  session nodes{options.target};
-  const auto request = envelope<schema::TopicCreate>::build([&](auto b) {
-    b.setName(options.name);
-    b.setQueues(options.queues);
-    b.setPermission(permission_of(options.permission));
-  });
-  std::vector<std::string> done;
-  auto outcome = nodes.for_each_broker(
-    "admin", errc::none,
+/// What a change has done, at those brokers that took it.
+struct topic_change {
+  std::vector<std::string> brokers;
+  topic_map topics;
+  result<void> outcome;
+};
+
+template <class Request>
+topic_change change(session& nodes, const Request& request, errc harmless) {
+  topic_change out;
+  out.outcome = nodes.for_each_broker(
+    "admin", harmless,
     [&](node_connection& admin, const broker_address& broker) -> result<void> {
       const auto reply = admin.ask<schema::TopicList>(request);
       if (!reply)
         return reply.error();
-      done.push_back(broker.name);
-      return {};
+      out.brokers.push_back(broker.name);
+      return merge(out.topics, broker, *reply);
     });
+  return out;
+}
+
+std::string queues_text(const topic_row& row) {
+  if (row.write_queues == row.read_queues)
+    return counted(row.write_queues, "queue");
+  return fmt::format("{} to write and {} to read",
+                     counted(row.write_queues, "queue"), row.read_queues);
+}
+
+result<void> report(std::string_view done, const std::string& name,
+                    const topic_change& change) {
+  if (const auto found = change.topics.find(name);
+      found != change.topics.end()) {
+    const auto& row = found->second;
+    if (auto printed = print(
+          fmt::format("{} topic {} with {}, permission {}, on {}\n", done, name,
+                      queues_text(row), permission_text(row.permission),
+                      joined(change.brokers)));
+        !printed)
+      return printed;
+  }
+  return change.outcome;
+}
+
+result<void> create(const topic_options& options) {
+  session nodes{options.target};
+  const auto request = envelope<schema::TopicCreate>::build([&](auto b) {
+    b.setName(options.name);
+    if (options.queues != 0)
+      b.setQueues(options.queues);
+    b.setReadQueues(options.read_queues);
+    if (!options.permission.empty())
+      b.setPermission(permission_of(options.permission));
+  });
+  auto changed = change(nodes, request, errc::none);
+  auto& outcome = changed.outcome;
   // Who reads this may send at once.
   if (outcome && options.target.broker.empty())
     if (auto found = nodes.find_new_topic(options.name); !found)
       return {errc::no_route, "the topic was created, but the nameserver does "
                               "not know it yet"};
-  if (!done.empty())
-    if (auto printed =
-          print(fmt::format("created topic {} with {} on {}\n", options.name,
-                            counted(options.queues, "queue"), joined(done)));
-        !printed)
-      return printed;
-  return outcome;
+  return report("created", options.name, changed);
+}
+
+result<void> update(const topic_options& options) {
+  if (options.queues == 0 && options.read_queues == 0
+      && options.permission.empty())
+    return {errc::invalid_argument,
+            "nothing is to be altered; give --queues, --read-queues or "
+            "--permission"};
+  session nodes{options.target};
+  const auto request = envelope<schema::TopicUpdate>::build([&](auto b) {
+    b.setName(options.name);
+    b.setWriteQueues(options.queues);
+    b.setReadQueues(options.read_queues);
+    b.setPermission(permission_of(options.permission));
+  });
+  return report("altered", options.name,
+                change(nodes, request, errc::unknown_topic));
 }
 
 result<void> list(const topic_options& options) {
@@ -126,14 +179,15 @@ result<void> list(const topic_options& options) {
   auto outcome = query(nodes, {}, topics);
   using side = text_table::side;
   text_table table{{{"TOPIC"},
-                    {"QUEUES", side::right},
+                    {"WRITE QUEUES", side::right},
+                    {"READ QUEUES", side::right},
                     {"PERMISSION"},
                     {"CREATED"},
                     {"BROKERS"}}};
   for (const auto& [name, row] : topics)
-    table.add({name, std::to_string(row.queues),
-               permission_text(row.permission), format_time(row.created_ms),
-               joined(row.brokers)});
+    table.add({name, std::to_string(row.write_queues),
+               std::to_string(row.read_queues), permission_text(row.permission),
+               format_time(row.created_ms), joined(row.brokers)});
   if (!table.is_empty())
     if (auto printed = print(table.text()); !printed)
       return printed;
@@ -166,7 +220,7 @@ result<void> show(const topic_options& options) {
   }
   auto text =
     fmt::format("topic {}: {}, permission {}, created {}, {}\n", options.name,
-                counted(row.queues, "queue"), permission_text(row.permission),
+                queues_text(row), permission_text(row.permission),
                 format_time(row.created_ms), counted(messages, "message"));
   if (auto printed = print(text + table.text()); !printed)
     return printed;
@@ -181,29 +235,20 @@ result<void> remove(const topic_options& options) {
   session nodes{options.target};
   const auto request = envelope<schema::TopicDelete>::build(
     [&](auto b) { b.setName(options.name); });
-  std::vector<std::string> done;
-  auto outcome = nodes.for_each_broker(
-    "admin", errc::unknown_topic,
-    [&](node_connection& admin, const broker_address& broker) -> result<void> {
-      const auto reply = admin.ask<schema::TopicList>(request);
-      if (!reply)
-        return reply.error();
-      done.push_back(broker.name);
-      return {};
-    });
-  if (!done.empty())
-    if (auto printed = print(fmt::format("deleted topic {} from {}\n",
-                                         options.name, joined(done)));
+  const auto deleted = change(nodes, request, errc::unknown_topic);
+  if (!deleted.brokers.empty())
+    if (auto printed = print(fmt::format(
+          "deleted topic {} from {}\n", options.name, joined(deleted.brokers)));
         !printed)
       return printed;
-  return outcome;
+  return deleted.outcome;
 }
 
 } // namespace
 
 void add_topic_commands(CLI::App& app, command_action& chosen) {
   auto* topic = add_command(
-    app, "topic", "Create, list, show, delete topics",
+    app, "topic", "Create, alter, list, show, delete topics",
     {"apogee topic create orders --queues 4", "apogee topic show orders"});
   topic->require_subcommand(1);
   const auto options = std::make_shared<topic_options>();
@@ -223,6 +268,25 @@ void add_topic_commands(CLI::App& app, command_action& chosen) {
       ->required()
       ->type_name("NAME");
   };
+  const auto add_shape = [&](CLI::App* command) {
+    command
+      ->add_option("--queues,--write-queues,-q", options->queues,
+                   "Queues on each broker that producers share; 8 for a new "
+                   "topic unless given")
+      ->type_name("N")
+      ->check(whole_number(1, 65'536));
+    command
+      ->add_option("--read-queues", options->read_queues,
+                   "Queues on each broker that consumers share; for a new "
+                   "topic as many unless given")
+      ->type_name("N")
+      ->check(whole_number(1, 65'536));
+    command
+      ->add_option("--permission,-p", options->permission,
+                   "What clients may do: r read, w write, rw both")
+      ->type_name("rw|r|w")
+      ->check(one_of({"rw", "r", "w"}));
+  };
   auto* create_command =
     add("create", "Create a topic on every broker",
         {"apogee topic create orders",
@@ -230,16 +294,15 @@ void add_topic_commands(CLI::App& app, command_action& chosen) {
          "apogee topic create archive --permission r"},
         create);
   add_name(create_command);
-  create_command
-    ->add_option("--queues,-q", options->queues,
-                 "Queues on each broker; 8 unless given")
-    ->type_name("N")
-    ->check(whole_number(1, 65'536));
-  create_command
-    ->add_option("--permission,-p", options->permission,
-                 "What clients may do: r read, w write, rw both")
-    ->type_name("rw|r|w")
-    ->check(one_of({"rw", "r", "w"}));
+  add_shape(create_command);
+  auto* update_command =
+    add("update", "Alter a topic on every broker that has it",
+        {"apogee topic update orders --queues 16 --read-queues 16",
+         "apogee topic update orders --queues 4   # readers empty the others",
+         "apogee topic update orders --permission r"},
+        update);
+  add_name(update_command);
+  add_shape(update_command);
   add("list", "List all topics", {"apogee topic list"}, list);
   add_name(add("show", "Show a topic's queues and their offsets",
                {"apogee topic show orders"}, show));

@@ -24,6 +24,14 @@ topic_info to_info(schema::TopicConfig::Reader topic) {
   out.permission = topic.getPermission();
   out.deleted = topic.getDeleted();
   out.created_ms = topic.getCreatedMs();
+  out.write_queues =
+    topic.getWriteQueues() == 0 ? out.queues : topic.getWriteQueues();
+  out.read_queues =
+    topic.getReadQueues() == 0 ? out.queues : topic.getReadQueues();
+  out.system_flag = topic.getSystemFlag();
+  out.is_ordered = topic.getOrdered();
+  for (const auto attribute : topic.getAttributes())
+    out.attributes[attribute.getName()] = attribute.getValue();
   return out;
 }
 

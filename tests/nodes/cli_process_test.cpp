@@ -107,14 +107,22 @@ TEST_F(CommandLine, SendsWithoutLookingAtAnswers) {
 
 TEST_F(CommandLine, CreatesListsShowsAndDeletesTopics) {
   start_node();
-  EXPECT_THAT(must({"topic", "create", "orders", "--queues", "4"}),
-              StartsWith("created topic orders with 4 queues on "));
+  EXPECT_THAT(
+    must({"topic", "create", "orders", "--queues", "4"}),
+    StartsWith("created topic orders with 4 queues, permission rw, on "));
   must({"topic", "create", "archive", "--permission", "r"});
   EXPECT_THAT(must_fail(1, {"topic", "create", "orders", "--queues", "5"}),
               HasSubstr("orders"));
   const auto list = must({"topic", "list"});
   EXPECT_THAT(list, HasSubstr("orders"));
   EXPECT_THAT(list, HasSubstr("archive"));
+  EXPECT_THAT(must({"topic", "update", "orders", "--queues", "2"}),
+              HasSubstr("2 queues to write and 4 to read"));
+  EXPECT_THAT(must_fail(1, {"topic", "update", "orders"}),
+              HasSubstr("--queues"));
+  EXPECT_THAT(must_fail(1, {"topic", "update", "nothing", "--queues", "2"}),
+              HasSubstr("nothing"));
+  must({"topic", "update", "orders", "--queues", "4"});
   must({"send", "orders", "a", "b", "c"});
   const auto shown = must({"topic", "show", "orders"});
   EXPECT_THAT(shown, HasSubstr("4 queues, permission rw"));

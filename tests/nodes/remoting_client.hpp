@@ -83,6 +83,19 @@ public:
 
   client_language language = client_language::java;
 
+  /// Answers what the server has asked.
+  void answer(std::int32_t opaque, std::string_view body) {
+    command asked;
+    asked.opaque = opaque;
+    std::vector<char> out;
+    frame_writer writer{out, serialize_type::json,
+                        answer_to(asked, response_code::success)};
+    auto& bytes = writer.body();
+    bytes.insert(bytes.end(), body.begin(), body.end());
+    ASSERT_TRUE(writer.finish());
+    ASSERT_TRUE(say({out.data(), out.size()}));
+  }
+
   received next() {
     for (;;) {
       const auto found = find_frame(bytes_);

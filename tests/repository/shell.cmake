@@ -4,7 +4,8 @@ get_filename_component(root ${CMAKE_CURRENT_LIST_DIR}/../.. ABSOLUTE)
 set(programs bin/quickstart bin/test bin/bench bin/packages .ci/run
   tests/examples/run_examples.sh tests/interop/run
   tests/interop/peer tests/interop/readme tests/interop/crash_drill
-  tests/interop/mixed_group/run tests/interop/brokers.sh tests/interop/clients.sh tests/interop/build_clients)
+  tests/interop/mixed_group/run tests/interop/mqadmin/run
+  tests/interop/brokers.sh tests/interop/clients.sh tests/interop/build_clients)
 foreach(program ${programs})
   execute_process(COMMAND bash -n ${program} WORKING_DIRECTORY ${root}
     COMMAND_ERROR_IS_FATAL ANY)

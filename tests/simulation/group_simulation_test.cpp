@@ -82,7 +82,11 @@ private:
 
   static topic_info topic(const std::string& name, std::uint32_t id,
                           std::uint32_t queues) {
-    return {.id = {id}, .name = name, .queues = queues};
+    return {.id = {id},
+            .name = name,
+            .queues = queues,
+            .write_queues = queues,
+            .read_queues = queues};
   }
 
   std::uint32_t pick(std::uint32_t bound) {

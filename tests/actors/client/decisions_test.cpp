@@ -113,7 +113,7 @@ TEST(TopicRoute, TakesBrokersAndTheirQueuesInTurn) {
 }
 
 TEST(TopicRoute, LeavesOutBrokersThatCannotBeUsed) {
-  topic_route route{{{"a", "a:1", 4, 4}, {"b", "b:1", 4}, {"c", "c:1", 4}}};
+  topic_route route{{{"a", "a:1", 4, 4, 4}, {"b", "b:1", 4}, {"c", "c:1", 4}}};
   for (int i = 0; i < 5; ++i)
     EXPECT_EQ(
       route.next([](const std::string& address) { return address != "b:1"; })

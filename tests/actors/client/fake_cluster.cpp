@@ -172,8 +172,10 @@ caf::actor client_test::spawn_nameserver() {
           auto broker = list[i].initBroker();
           broker.setName(found[i].name);
           broker.setNativeAddress(found[i].address);
-          list[i].setQueues(found[i].queues);
-          list[i].setPermission(found[i].permission);
+          auto queues = list[i].initQueues();
+          queues.setWrite(found[i].queues);
+          queues.setRead(found[i].queues);
+          queues.setPermission(found[i].permission);
         }
       });
     }};

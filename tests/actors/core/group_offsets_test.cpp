@@ -202,4 +202,16 @@ TEST_F(GroupOffsets, WatchesATopicForAReset) {
   EXPECT_EQ(group.queues().size(), 4u);
 }
 
+TEST_F(GroupOffsets, AQueueThatIsNotReadForAWhileKeepsItsOffset) {
+  join("a");
+  report("a", {{"t", 3, {42}}});
+  auto narrow = topic("t", 1);
+  narrow.read_queues = 2;
+  take(group.topics_changed({narrow}, now));
+  report("a");
+  EXPECT_EQ(assigned["a"], "0@10 1@10 ");
+  take(group.topics_changed({topic("t", 1)}, now));
+  EXPECT_EQ(assigned["a"], "0@10 1@10 2@10 3@42 ");
+}
+
 } // namespace apogee::core

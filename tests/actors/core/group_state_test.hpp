@@ -21,7 +21,7 @@ protected:
     topic_info info;
     info.id = {id};
     info.name = name;
-    info.queues = queues;
+    info.queues = info.read_queues = info.write_queues = queues;
     return info;
   }
 

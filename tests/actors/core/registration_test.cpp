@@ -7,7 +7,7 @@ namespace apogee::core {
 class Registration : public testing::Test {
 protected:
   void create(const std::string& topic) {
-    topics[topic] = {topic, 4, 6};
+    topics[topic] = {topic, {4, 4, 6}};
     told.change(topic);
   }
 

@@ -29,7 +29,7 @@ protected:
     report.complete = true;
     report.sequence = sequence;
     for (auto& topic : topics)
-      report.changed.push_back({topic, 4, 6});
+      report.changed.push_back({topic, {4, 4, 6}});
     return table.apply(report, now);
   }
 
@@ -46,7 +46,7 @@ protected:
   std::string serving(const std::string& topic) const {
     std::string names;
     for (const auto& route : table.routes(topic))
-      names += route.broker.key.name + std::to_string(route.queues) + " ";
+      names += route.broker.key.name + std::to_string(route.queues.write) + " ";
     return names;
   }
 
@@ -65,7 +65,8 @@ TEST_F(RouteTable, ListsTheBrokersOfATopicInOrder) {
 
 TEST_F(RouteTable, TakesIncrements) {
   ASSERT_TRUE(complete("a", {"t", "u"}));
-  const auto wanted = increment("a", 2, {{"v", 2, 6}, {"t", 8, 6}}, {"u"});
+  const auto wanted =
+    increment("a", 2, {{"v", {2, 2, 6}}, {"t", {8, 8, 6}}}, {"u"});
   ASSERT_TRUE(wanted);
   EXPECT_FALSE(*wanted);
   EXPECT_EQ(serving("t") + serving("u") + serving("v"), "a8 a2 ");
@@ -80,7 +81,7 @@ TEST_F(RouteTable, ACompleteReportForgetsWhatItDoesNotName) {
 
 TEST_F(RouteTable, WantsACompleteReportAfterAGap) {
   ASSERT_TRUE(complete("a", {"t"}));
-  EXPECT_TRUE(*increment("a", 3, {{"u", 4, 6}}));
+  EXPECT_TRUE(*increment("a", 3, {{"u", {4, 4, 6}}}));
   EXPECT_EQ(serving("u"), "");
   EXPECT_TRUE(*increment("a", 4, {}));
   ASSERT_TRUE(complete("a", {"t", "u"}, 5));
@@ -88,14 +89,14 @@ TEST_F(RouteTable, WantsACompleteReportAfterAGap) {
 }
 
 TEST_F(RouteTable, WantsACompleteReportFromAStranger) {
-  EXPECT_TRUE(*increment("a", 2, {{"t", 4, 6}}));
+  EXPECT_TRUE(*increment("a", 2, {{"t", {4, 4, 6}}}));
   EXPECT_EQ(serving("t"), "");
 }
 
 TEST_F(RouteTable, ARepeatedReportChangesNothing) {
   ASSERT_TRUE(complete("a", {"t"}));
   ASSERT_TRUE(increment("a", 2, {}, {"t"}));
-  EXPECT_FALSE(*increment("a", 2, {{"t", 4, 6}}));
+  EXPECT_FALSE(*increment("a", 2, {{"t", {4, 4, 6}}}));
   EXPECT_EQ(serving("t"), "");
 }
 
@@ -149,11 +150,33 @@ TEST_F(RouteTable, HoldsTenThousandTopicsOfManyBrokersCheaply) {
   // With the cost of all topics per step this would take minutes.
   std::uint64_t sequence = 1;
   for (int i = 0; i < 20'000; ++i) {
-    ASSERT_FALSE(*increment("b3", ++sequence, {{"topic-77", 5, 6}}));
+    ASSERT_FALSE(*increment("b3", ++sequence, {{"topic-77", {5, 5, 6}}}));
     ASSERT_EQ(table.routes("topic-77").size(), 8u);
   }
   table.remove({"c", "b0", 0});
   EXPECT_EQ(table.routes("topic-9999").size(), 7u);
+}
+
+TEST_F(RouteTable, NamesTheTopicsOfACluster) {
+  ASSERT_TRUE(complete("b", {"t"}));
+  ASSERT_TRUE(complete("a", {"t", "u"}));
+  EXPECT_EQ(table.topics_of(""), (std::vector<std::string>{"t", "u"}));
+  EXPECT_EQ(table.topics_of("c").size(), 2u);
+  EXPECT_TRUE(table.topics_of("other").empty());
+}
+
+TEST_F(RouteTable, ABrokerIsHiddenFromWritersUntilItIsShownOrStartsAnew) {
+  ASSERT_TRUE(complete("a", {"t"}));
+  EXPECT_EQ(table.show_writable("b", false), 0u);
+  EXPECT_EQ(table.show_writable("a", false), 1u);
+  EXPECT_EQ(table.routes("t")[0].queues.permission, 4);
+  ASSERT_TRUE(increment("a", 2, {{"u", {2, 2, 6}}}));
+  EXPECT_EQ(table.routes("u")[0].queues.permission, 4) << "a new topic as well";
+  EXPECT_EQ(table.show_writable("a", true), 2u);
+  EXPECT_EQ(table.routes("t")[0].queues.permission, 6);
+  EXPECT_EQ(table.show_writable("a", false), 2u);
+  ASSERT_TRUE(complete("a", {"t"}, 1, 2));
+  EXPECT_EQ(table.routes("t")[0].queues.permission, 6);
 }
 
 } // namespace apogee::core

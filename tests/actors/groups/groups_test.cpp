@@ -141,7 +141,7 @@ topic_info groups_test::topic(const std::string& name, std::uint32_t id,
   topic_info info;
   info.id = {id};
   info.name = name;
-  info.queues = queues;
+  info.queues = info.write_queues = info.read_queues = queues;
   return info;
 }
 

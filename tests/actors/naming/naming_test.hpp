@@ -50,7 +50,7 @@ protected:
           std::string out;
           for (const auto route : in.getRoutes())
             out += std::string{route.getBroker().getName()} + "/"
-                   + std::to_string(route.getQueues()) + " ";
+                   + std::to_string(route.getQueues().getWrite()) + " ";
           return out;
         });
         text = read ? *read : to_string(read.error());

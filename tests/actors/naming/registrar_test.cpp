@@ -63,7 +63,7 @@ protected:
   static topic_info topic(const std::string& name, bool deleted = false) {
     topic_info info;
     info.name = name;
-    info.queues = 4;
+    info.queues = info.write_queues = info.read_queues = 4;
     info.deleted = deleted;
     return info;
   }

@@ -26,7 +26,7 @@ protected:
     report.sequence = sequence;
     report.expiry = 3s;
     for (const auto& topic : topics)
-      report.changed.push_back({topic, 4, 6});
+      report.changed.push_back({topic, {4, 4, 6}});
     return encode_registration(report);
   }
 

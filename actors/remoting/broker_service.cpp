@@ -1,0 +1,318 @@
+#include "actors/remoting/broker_service.hpp"
+
+#include "actors/broker/messages.hpp"
+#include "actors/remoting/broker_tables.hpp"
+#include "actors/remoting/request_reading.hpp"
+#include "messages/remoting_bodies/name_lists.hpp"
+#include "messages/remoting_bodies/settings_text.hpp"
+#include "messages/remoting_bodies/statistics.hpp"
+#include "messages/remoting_bodies/topic_config.hpp"
+
+#include <caf/actor_cast.hpp>
+#include <caf/system_messages.hpp>
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <utility>
+
+namespace apogee::remoting {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto peer_timeout = 10s;
+constexpr auto subscribe_retry = 100ms;
+
+/// The shortest rate that is shown is of ten seconds.
+constexpr auto sample_interval = 5s;
+
+using sample_atom = caf::atom_constant<caf::atom("sample")>;
+using subscribe_again_atom = caf::atom_constant<caf::atom("subagain")>;
+
+topic_config config_of(const topic_info& topic) {
+  topic_config out;
+  out.name = topic.name;
+  out.read_queues = static_cast<std::int32_t>(topic.read_queues);
+  out.write_queues = static_cast<std::int32_t>(topic.write_queues);
+  out.permission = topic.permission;
+  out.system_flag = topic.system_flag;
+  out.is_ordered = topic.is_ordered;
+  out.attributes = topic.attributes;
+  return out;
+}
+
+service_answer body_answer(std::string body) {
+  return {response_code::success, {}, {}, std::move(body)};
+}
+
+service_answer no_topic(const std::string& topic) {
+  return refusal(response_code::topic_not_exist,
+                 "topic[" + topic + "] not exist");
+}
+
+} // namespace
+
+/// One topic's queues while they are being asked.
+struct broker_service::queue_inquiry {
+  std::string broker;
+  std::string topic;
+  topic_stats stats;
+  std::size_t missing = 0;
+  reply_promise reply;
+
+  queue_bounds& bounds(std::uint32_t queue) {
+    return stats.queues[{topic, broker, static_cast<std::int32_t>(queue)}];
+  }
+
+  void finish_one() {
+    if (--missing == 0)
+      reply.deliver(body_answer(write_topic_stats(stats)));
+  }
+};
+
+broker_service::broker_service(caf::event_based_actor* self,
+                               broker_service_options options)
+  : self_(self), options_(std::move(options)),
+    started_ms_(options_.shared->wall_clock_ms()) {}
+
+caf::behavior broker_service::make_behavior() {
+  self_->set_down_handler([this](const caf::down_msg&) {
+    self_->delayed_send(self_, subscribe_retry, subscribe_again_atom::value);
+  });
+  subscribe();
+  sample();
+  return {
+    [this](const service_request& request) { return serve(request); },
+    [this](const std::vector<topic_info>& changed) { take(changed); },
+    [this](subscribe_again_atom) { subscribe(); },
+    [this](sample_atom) { sample(); },
+  };
+}
+
+const std::map<std::int32_t, broker_service::handler>&
+broker_service::handlers() {
+  static const auto code = [](request_code x) {
+    return static_cast<std::int32_t>(x);
+  };
+  static const std::map<std::int32_t, handler> table{
+    {code(request_code::get_broker_runtime_info),
+     &broker_service::show_runtime},
+    {code(request_code::get_broker_config), &broker_service::show_settings},
+    {code(request_code::update_broker_config),
+     &broker_service::change_settings},
+    {code(request_code::get_all_topic_config), &broker_service::show_topics},
+    {code(request_code::get_topic_config), &broker_service::show_topic},
+    {code(request_code::get_topic_stats_info), &broker_service::show_queues},
+  };
+  return table;
+}
+
+const std::vector<std::int32_t>& broker_service_codes() {
+  static const auto codes = [] {
+    std::vector<std::int32_t> out;
+    for (const auto& [code, handler] : broker_service::handlers())
+      out.push_back(code);
+    return out;
+  }();
+  return codes;
+}
+
+broker_service::reply_promise
+broker_service::serve(const service_request& from) {
+  auto reply = self_->make_response_promise<service_answer>();
+  const read_request request{from};
+  const auto found = handlers().find(request->code);
+  APOGEE_CHECK(found != handlers().end()); // sessions ask by our own list
+  (this->*found->second)(*request, reply);
+  return reply;
+}
+
+// -- state and settings -------------------------------------------------------
+
+void broker_service::show_runtime(const command&, reply_promise reply) {
+  const auto& counts = *options_.shared->counts;
+  std::error_code failed;
+  const auto disk =
+    std::filesystem::space(options_.shared->settings.storage.data, failed);
+  runtime_figures now;
+  now.program_version = options_.shared->program_version;
+  now.started_ms = started_ms_;
+  now.now_ms = options_.shared->wall_clock_ms();
+  now.put_rate = &put_rate_;
+  now.get_rate = &get_rate_;
+  now.messages_put = counts.messages_appended;
+  now.messages_got = counts.messages_pulled;
+  now.log_start = counts.log_start;
+  now.log_end = counts.written;
+  now.flushed = counts.flushed;
+  now.applied = options_.shared->views->applied().value;
+  now.disk_total_bytes = failed ? 0 : disk.capacity;
+  now.disk_free_bytes = failed ? 0 : disk.available;
+  reply.deliver(body_answer(write_key_value_table(runtime_table(now))));
+}
+
+void broker_service::show_settings(const command&, reply_promise reply) {
+  std::map<std::string, std::string> settings;
+  for (auto& one :
+       broker_setting_table(options_.shared->settings, options_.port()))
+    settings.emplace(std::move(one.name), std::move(one.value));
+  auto answer = body_answer(write_settings(settings));
+  answer.fields.emplace_back("version",
+                             write_data_version({0, started_ms_, 1}));
+  reply.deliver(std::move(answer));
+}
+
+void broker_service::change_settings(const command& request,
+                                     reply_promise reply) {
+  const auto wanted = parse_settings(request.body);
+  if (!wanted) {
+    reply.deliver(refusal(wanted.error()));
+    return;
+  }
+  const auto allowed = check_setting_change(
+    broker_setting_table(options_.shared->settings, options_.port()), *wanted);
+  reply.deliver(allowed ? service_answer{} : refusal(allowed.error()));
+}
+
+// -- topics -------------------------------------------------------------------
+
+void broker_service::show_topics(const command&, reply_promise reply) {
+  std::vector<topic_config> topics;
+  topics.reserve(topics_.size());
+  for (const auto& [name, topic] : topics_)
+    topics.push_back(config_of(topic));
+  reply.deliver(
+    body_answer(write_topic_config_table(topics, {0, started_ms_, 1})));
+}
+
+void broker_service::show_topic(const command& request, reply_promise reply) {
+  field_reader fields{request};
+  const std::string name{fields.text("topic")};
+  const auto found = topics_.find(name);
+  reply.deliver(found == topics_.end()
+                  ? no_topic(name)
+                  : body_answer(write_topic_config(config_of(found->second))));
+}
+
+void broker_service::show_queues(const command& request, reply_promise reply) {
+  field_reader fields{request};
+  const std::string name{fields.text("topic")};
+  const auto found = topics_.find(name);
+  if (found == topics_.end()) {
+    reply.deliver(no_topic(name));
+    return;
+  }
+  const auto inquiry = std::make_shared<queue_inquiry>();
+  inquiry->broker = options_.shared->settings.node.name;
+  inquiry->topic = name;
+  inquiry->missing = found->second.sendable_queues();
+  inquiry->reply = reply;
+  for (std::uint32_t queue = 0; queue < found->second.sendable_queues();
+       ++queue)
+    ask_ends(inquiry, queue);
+}
+
+void broker_service::ask_ends(const std::shared_ptr<queue_inquiry>& inquiry,
+                              std::uint32_t queue) {
+  const auto dispatcher = options_.dispatcher();
+  if (!dispatcher) {
+    inquiry->reply.deliver(refusal(dispatcher.error()));
+    return;
+  }
+  const auto question = envelope<schema::OffsetQuery>::build([&](auto b) {
+    b.setTopic(inquiry->topic);
+    b.setQueue(queue);
+  });
+  self_->request(*dispatcher, peer_timeout, question)
+    .then(
+      [this, inquiry, queue](const envelope<schema::OffsetAnswer>& ends) {
+        auto& bounds = inquiry->bounds(queue);
+        const auto read = ends.read([&](schema::OffsetAnswer::Reader r) {
+          bounds.min_offset = static_cast<std::int64_t>(r.getMinOffset());
+          bounds.max_offset = static_cast<std::int64_t>(r.getMaxOffset());
+        });
+        if (read && bounds.max_offset > bounds.min_offset)
+          ask_last_time(inquiry, queue,
+                        static_cast<std::uint64_t>(bounds.max_offset) - 1);
+        else
+          inquiry->finish_one();
+      },
+      [inquiry](const caf::error& error) {
+        inquiry->reply.deliver(refusal(to_failure(error)));
+      });
+}
+
+/// The queue's last message tells when it was written to; one that cannot be
+/// read leaves that open.
+void broker_service::ask_last_time(
+  const std::shared_ptr<queue_inquiry>& inquiry, std::uint32_t queue,
+  std::uint64_t offset) {
+  const auto dispatcher = options_.dispatcher();
+  if (!dispatcher) {
+    inquiry->finish_one();
+    return;
+  }
+  broker::pull_order order;
+  order.offset = {offset};
+  order.count_max = 1;
+  order.bytes_max = 1;
+  order.wants_ends = true;
+  self_
+    ->request(*dispatcher, peer_timeout,
+              broker::local_pull{inquiry->topic, queue, std::move(order)})
+    .then(
+      [inquiry, queue](const envelope<schema::PullReply>& reply) {
+        static_cast<void>(reply.read([&](schema::PullReply::Reader r) {
+          const auto records = r.getRecords();
+          const auto first = decode_record_header(
+            std::as_bytes(std::span{records.begin(), records.size()}));
+          if (first)
+            inquiry->bounds(queue).last_update_ms = first->fields.store_time_ms;
+        }));
+        inquiry->finish_one();
+      },
+      [inquiry](const caf::error&) { inquiry->finish_one(); });
+}
+
+// -- what it keeps ------------------------------------------------------------
+
+void broker_service::subscribe() {
+  const auto again = [this] {
+    self_->delayed_send(self_, subscribe_retry, subscribe_again_atom::value);
+  };
+  const auto catalog = options_.topic_catalog();
+  if (!catalog) {
+    again();
+    return;
+  }
+  self_
+    ->request(*catalog, caf::infinite, caf::subscribe_atom::value,
+              caf::actor_cast<caf::actor>(self_))
+    .then(
+      [this, catalog = *catalog](const std::vector<topic_info>& all) {
+        self_->monitor(catalog);
+        topics_.clear();
+        take(all);
+      },
+      [again](const caf::error&) { again(); });
+}
+
+void broker_service::take(const std::vector<topic_info>& changed) {
+  for (const auto& topic : changed)
+    if (topic.deleted)
+      topics_.erase(topic.name);
+    else
+      topics_[topic.name] = topic;
+}
+
+void broker_service::sample() {
+  const auto now = self_->clock().now();
+  put_rate_.sample(now, options_.shared->counts->messages_appended);
+  get_rate_.sample(now, options_.shared->counts->messages_pulled);
+  self_->delayed_send(self_, sample_interval, sample_atom::value);
+}
+
+} // namespace apogee::remoting
