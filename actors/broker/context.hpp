@@ -1,6 +1,8 @@
 #pragma once
 
 #include "actors/core/committed_offsets.hpp"
+#include "actors/core/delay_levels.hpp"
+#include "actors/core/group_table.hpp"
 #include "actors/core/memory_budget.hpp"
 #include "config/settings.hpp"
 #include "store/views/views.hpp"
@@ -36,7 +38,10 @@ struct context {
   std::shared_ptr<store::views> views;
   std::shared_ptr<core::memory_budget> budget;
   std::shared_ptr<core::offset_table> offsets;
+  core::delay_levels delay_levels;
   std::shared_ptr<counters> counts = std::make_shared<counters>();
+  std::shared_ptr<core::group_table> groups =
+    std::make_shared<core::group_table>();
   /// Milliseconds since 1970; the store time of messages.
   std::function<std::int64_t()> wall_clock_ms;
 };

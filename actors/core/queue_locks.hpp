@@ -1,8 +1,10 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <mutex>
 #include <string>
 #include <utility>
 
@@ -22,9 +24,10 @@ public:
     auto operator<=>(const queue&) const = default;
   };
 
-  /// True when the queue is now the client's.
+  /// True when the queue is now the client's. Any thread, as all of them.
   bool lock(const std::string& group, const queue& wanted,
             const std::string& client, instant now) {
+    std::lock_guard guard{mutex_};
     auto& held = locks_[{group, wanted}];
     if (held.client != client && now < held.until)
       return false;
@@ -35,6 +38,7 @@ public:
   /// Does nothing when it is somebody else's.
   void unlock(const std::string& group, const queue& given,
               const std::string& client) {
+    std::lock_guard guard{mutex_};
     const auto found = locks_.find({group, given});
     if (found != locks_.end() && found->second.client == client)
       locks_.erase(found);
@@ -42,6 +46,7 @@ public:
 
   /// The client has left the group: nobody waits for its locks to end.
   void release(const std::string& group, const std::string& client) {
+    std::lock_guard guard{mutex_};
     std::erase_if(locks_, [&](const auto& entry) {
       return entry.first.first == group && entry.second.client == client;
     });
@@ -49,8 +54,17 @@ public:
 
   /// Forgets locks that have ended.
   void expire(instant now) {
+    std::lock_guard guard{mutex_};
     std::erase_if(locks_,
                   [&](const auto& entry) { return entry.second.until <= now; });
+  }
+
+  /// Whether somebody in the group holds a queue.
+  bool is_any_held(const std::string& group, instant now) const {
+    std::lock_guard guard{mutex_};
+    return std::any_of(locks_.begin(), locks_.end(), [&](const auto& entry) {
+      return entry.first.first == group && now < entry.second.until;
+    });
   }
 
 private:
@@ -59,6 +73,7 @@ private:
     instant until;
   };
 
+  mutable std::mutex mutex_;
   std::map<std::pair<std::string, queue>, holder> locks_;
 };
 

@@ -69,7 +69,7 @@ caf::behavior client_service::make_behavior() {
     },
     [this](expire_atom) {
       changed(clients_.expire(self_->clock().now()));
-      locks_.expire(self_->clock().now());
+      options_.locks->expire(self_->clock().now());
       self_->delayed_send(self_, expiry_interval, expire_atom::value);
     },
     [this](load_atom) { load(); },
@@ -172,7 +172,7 @@ void client_service::heartbeat(const command& request, const peer& from,
   client.language = static_cast<std::uint8_t>(request.language);
   client.version = request.version;
   std::vector<core::beating_group> consumers;
-  std::vector<std::string> retry_groups;
+  std::vector<std::string> names;
   for (const auto& one : beat->consumers) {
     if (auto legal = check_group_name(one.group); !legal) {
       reply.deliver(refusal(legal.error()));
@@ -182,21 +182,24 @@ void client_service::heartbeat(const command& request, const peer& from,
     if (beat->without_subscriptions)
       if (const auto* known = clients_.consumers(one.group))
         consumers.back().subscriptions = known->subscriptions;
-    retry_groups.push_back(one.group);
+    names.push_back(one.group);
   }
   std::vector<core::beating_group> producers;
   for (const auto& group : beat->producer_groups)
     producers.push_back({group, client, {}});
   // The retry topic has to be there before the client looks for it.
-  create_retry_topics(
-    std::move(retry_groups),
+  want_groups(
+    std::move(names),
     [this, reply, id = beat->client_id, consumers = std::move(consumers),
      producers = std::move(producers),
-     connection = client.connection](const result<void>& created) mutable {
-      if (!created) {
-        reply.deliver(refusal(created.error()));
+     connection = client.connection](const result<void>& made) mutable {
+      if (!made) {
+        reply.deliver(refusal(made.error()));
         return;
       }
+      std::erase_if(consumers, [this](const core::beating_group& one) {
+        return !options_.groups->find(one.name);
+      });
       // The connection may be lost by now; nobody would notice a second time.
       if (sessions_.contains(connection)) {
         const auto changes =
@@ -208,36 +211,29 @@ void client_service::heartbeat(const command& request, const peer& from,
     });
 }
 
-void client_service::create_retry_topics(
-  std::vector<std::string> groups,
+/// Each of them exists then, with its retry topic; those that are not made by
+/// themselves are left out without a word, as in the original.
+void client_service::want_groups(
+  std::vector<std::string> names,
   std::function<void(const result<void>&)> then) {
-  while (!groups.empty()
-         && find_topic(std::string{retry_topic_prefix} + groups.back()))
-    groups.pop_back();
-  if (groups.empty()) {
+  if (names.empty()) {
     then({});
     return;
   }
-  const auto catalog = options_.topic_catalog();
+  const auto catalog = options_.group_catalog();
   if (!catalog) {
     then(catalog.error());
     return;
   }
-  const auto topic = std::string{retry_topic_prefix} + groups.back();
-  groups.pop_back();
-  const auto request = envelope<schema::TopicCreate>::build([&](auto b) {
-    b.setName(topic);
-    b.setQueues(1);
-  });
-  self_->request(*catalog, peer_timeout, request)
+  group_wanted next{std::move(names.back())};
+  names.pop_back();
+  self_->request(*catalog, peer_timeout, std::move(next))
     .then(
-      [this, groups, then](const envelope<schema::TopicList>&) {
-        create_retry_topics(groups, then);
-      },
-      [this, groups, then](const caf::error& error) {
+      [this, names, then](const group_config&) { want_groups(names, then); },
+      [this, names, then](const caf::error& error) {
         const auto why = to_failure(error);
-        if (why.code == errc::topic_exists)
-          create_retry_topics(groups, then);
+        if (why.code == errc::unknown_group)
+          want_groups(names, then);
         else
           then(why);
       });
@@ -251,7 +247,7 @@ void client_service::unregister(const command& request, const peer&,
     fields.optional_text("producerGroup").value_or("")};
   const std::string consumers{
     fields.optional_text("consumerGroup").value_or("")};
-  locks_.release(consumers, client);
+  options_.locks->release(consumers, client);
   changed(clients_.leave(client, producers, consumers));
   reply.deliver(service_answer{});
 }
@@ -311,7 +307,7 @@ void client_service::disconnected(const caf::actor_addr& session) {
   for (const auto& [name, group] : clients_.all_consumers())
     for (const auto& [id, client] : group.clients)
       if (client.connection == connection)
-        locks_.release(name, id);
+        options_.locks->release(name, id);
   sessions_.erase(connection);
   connections_.erase(found);
   changed(clients_.disconnect(connection));
@@ -339,6 +335,9 @@ void client_service::changed(
       publish_subscriptions(name);
       continue;
     }
+    const auto config = options_.groups->find(name);
+    if (config && !config->notifies_of_members)
+      continue;
     std::set<std::uint64_t> told;
     for (const auto& [id, client] : group->clients)
       if (!client.is_broadcasting && told.insert(client.connection).second)
@@ -357,6 +356,9 @@ void client_service::publish_subscriptions(const std::string& name) {
   for (const auto& topic : std::exchange(published, {}))
     if (group == nullptr || !group->subscriptions.contains(topic))
       options_.subscriptions->remove(name, topic);
+  options_.subscriptions->set_broadcasting(
+    name, group != nullptr && !group->clients.empty()
+            && group->clients.begin()->second.is_broadcasting);
   if (group == nullptr) {
     published_.erase(name);
     return;

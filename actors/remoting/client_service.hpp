@@ -2,7 +2,9 @@
 
 #include "actors/core/client_registry.hpp"
 #include "actors/core/committed_offsets.hpp"
+#include "actors/core/group_table.hpp"
 #include "actors/core/queue_locks.hpp"
+#include "actors/group_messages.hpp"
 #include "actors/handle_provider.hpp"
 #include "actors/protocol.hpp"
 #include "actors/remoting/messages.hpp"
@@ -29,10 +31,13 @@ const std::vector<std::int32_t>& client_service_codes();
 
 struct client_service_options {
   handle_provider<log_service_actor> log;
-  handle_provider<caf::actor> topic_catalog; ///< also takes TopicCreate
+  handle_provider<caf::actor> topic_catalog;
+  handle_provider<group_catalog_actor> group_catalog;
+  std::shared_ptr<const core::group_table> groups;
   handle_provider<broker_service_actor> dispatcher;
   std::shared_ptr<subscription_registry> subscriptions;
   std::shared_ptr<core::offset_table> offsets;
+  std::shared_ptr<core::queue_locks> locks;
   std::function<void(const std::string&)> note;
 };
 
@@ -77,8 +82,8 @@ private:
   void resubscribed(const core::client_registry::changed_groups& groups);
   void changed(const core::client_registry::changed_groups& groups);
   void publish_subscriptions(const std::string& group);
-  void create_retry_topics(std::vector<std::string> groups,
-                           std::function<void(const result<void>&)> then);
+  void want_groups(std::vector<std::string> names,
+                   std::function<void(const result<void>&)> then);
 
   // -- locks ------------------------------------------------------------------
   void lock(const command& request, const peer& from, reply_promise reply);
@@ -105,7 +110,6 @@ private:
   caf::actor_addr catalog_; ///< that tells of changed topics
   std::map<std::string, topic_info> topics_;
   core::client_registry clients_;
-  core::queue_locks locks_;
   std::map<caf::actor_addr, std::uint64_t> connections_;
   std::map<std::uint64_t, caf::actor> sessions_;
   std::uint64_t connection_next_ = 1;

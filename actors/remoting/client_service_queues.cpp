@@ -27,8 +27,8 @@ void client_service::lock(const command& request, const peer&,
   }
   std::vector<message_queue> locked;
   for (const auto& queue : wanted->queues)
-    if (locks_.lock(wanted->group, {queue.topic, queue.queue_id},
-                    wanted->client_id, self_->clock().now()))
+    if (options_.locks->lock(wanted->group, {queue.topic, queue.queue_id},
+                             wanted->client_id, self_->clock().now()))
       locked.push_back(queue);
   reply.deliver(service_answer{
     response_code::success, {}, {}, write_queue_lock_result(locked)});
@@ -42,8 +42,8 @@ void client_service::unlock(const command& request, const peer&,
     return;
   }
   for (const auto& queue : given->queues)
-    locks_.unlock(given->group, {queue.topic, queue.queue_id},
-                  given->client_id);
+    options_.locks->unlock(given->group, {queue.topic, queue.queue_id},
+                           given->client_id);
   reply.deliver(service_answer{});
 }
 
