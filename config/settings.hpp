@@ -173,6 +173,9 @@ struct group_settings {
   milliseconds heartbeat_interval{3'000};
   milliseconds release_timeout{5'000};
   milliseconds commit_interval{500};
+  std::string delay_levels =
+    "1s 5s 10s 30s 1m 2m 3m 4m 5m 6m 7m 8m 9m 10m 20m 30m 1h 2h";
+  bool auto_create = true;
 
   template <class Visitor>
   static void describe(Visitor&& v, group_settings& s) {
@@ -188,6 +191,12 @@ struct group_settings {
                bounds<milliseconds>{milliseconds{10}, milliseconds{60'000}},
                "Longest time until offsets that members reported are in the "
                "log.");
+    v.text("delay-levels", s.delay_levels,
+           "How long messages of delay level 1, 2, … are kept; retries take "
+           "the levels from 3 on (RocketMQ: messageDelayLevel).");
+    v.flag("auto-create", s.auto_create,
+           "Make a group when its first member comes (RocketMQ: "
+           "autoCreateSubscriptionGroup).");
   }
 };
 

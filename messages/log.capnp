@@ -27,8 +27,39 @@ struct Attribute {
 struct GroupConfig {
   name @0 :Text;
   deleted @1 :Bool;
-  ordered @2 :Bool;
+  ordered @2 :Bool;              # RocketMQ: consumeMessageOrderly
   createdMs @3 :Int64;
+  # As in RocketMQ's subscription group config.
+  consumeEnable @4 :Bool = true;
+  consumeFromMinEnable @5 :Bool = true;
+  consumeBroadcastEnable @6 :Bool = true;
+  notifyConsumerIdsChangedEnable @7 :Bool = true;
+  retryQueueNums @8 :Int32 = 1;
+  retryMaxTimes @9 :Int32 = 16;
+  brokerId @10 :Int64;
+  whichBrokerWhenConsumeSlowly @11 :Int64 = 1;
+  groupSysFlag @12 :Int32;
+  consumeTimeoutMinute @13 :Int32 = 15;
+  retryPolicy @14 :RetryPolicyType;
+  exponential @15 :ExponentialRetries;
+  customDelaysMs @16 :List(Int64);
+  attributes @17 :List(Attribute);
+}
+
+enum RetryPolicyType {
+  customized @0;
+  exponential @1;
+}
+
+struct ExponentialRetries {
+  initialMs @0 :Int64;
+  maxMs @1 :Int64;
+  multiplier @2 :Int64;
+}
+
+struct Attribute {
+  name @0 :Text;
+  value @1 :Text;
 }
 
 struct OffsetCommit {

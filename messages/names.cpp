@@ -11,8 +11,17 @@ namespace {
 constexpr std::string_view legal_characters =
   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789%-_|";
 
-constexpr std::array<std::string_view, 2> derived_prefixes = {"%RETRY%",
-                                                              "%DLQ%"};
+constexpr std::array derived_prefixes = {retry_topic_prefix,
+                                         dead_letter_topic_prefix};
+
+constexpr std::array closed_topics{
+  schedule_topic,
+  std::string_view{"RMQ_SYS_TRANS_HALF_TOPIC"},
+  std::string_view{"RMQ_SYS_TRANS_OP_HALF_TOPIC"},
+  std::string_view{"TRANS_CHECK_MAX_TIME_TOPIC"},
+  std::string_view{"SELF_TEST_TOPIC"},
+  std::string_view{"OFFSET_MOVED_EVENT"},
+};
 
 /// The name as it may be printed: it is anybody's bytes, of any length.
 std::string printable(std::string_view name) {
@@ -43,6 +52,19 @@ result<void> check(std::string_view kind, std::string_view name,
 }
 
 } // namespace
+
+std::string retry_topic(std::string_view group) {
+  return std::string{retry_topic_prefix}.append(group);
+}
+
+std::string dead_letter_topic(std::string_view group) {
+  return std::string{dead_letter_topic_prefix}.append(group);
+}
+
+bool is_closed_topic(std::string_view name) {
+  return std::find(closed_topics.begin(), closed_topics.end(), name)
+         != closed_topics.end();
+}
 
 result<void> check_topic_name(std::string_view name) {
   const bool derived = std::any_of(

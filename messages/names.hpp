@@ -3,6 +3,7 @@
 #include "messages/errors.hpp"
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 /// RocketMQ's rules for names, which every entrance of the broker applies.
@@ -16,6 +17,20 @@ inline constexpr std::size_t group_name_bytes_max = 120;
 /// Topics that are derived from a group (%RETRY%group, %DLQ%group) have to hold
 /// the group's whole name.
 inline constexpr std::size_t derived_topic_name_bytes_max = 255;
+
+inline constexpr std::string_view retry_topic_prefix = "%RETRY%";
+inline constexpr std::string_view dead_letter_topic_prefix = "%DLQ%";
+
+/// Where what a group did not consume comes to it again, and where it ends when
+/// that was in vain too.
+std::string retry_topic(std::string_view group);
+std::string dead_letter_topic(std::string_view group);
+
+/// Where messages are kept until they are due; its queues are delay levels.
+inline constexpr std::string_view schedule_topic = "SCHEDULE_TOPIC_XXXX";
+
+/// Topics that only the broker itself sends to.
+bool is_closed_topic(std::string_view name);
 
 /// Fails with errc::illegal_name; the text says what is wrong with the name.
 result<void> check_topic_name(std::string_view name);

@@ -6,6 +6,7 @@
 #include "actors/naming/route_registry.hpp"
 #include "actors/supervision/supervisor.hpp"
 #include "nodes/gateway_tree.hpp"
+#include "nodes/provide.hpp"
 #include "nodes/running_node.hpp"
 #include "nodes/storage_tree.hpp"
 
@@ -30,12 +31,6 @@ std::int64_t wall_clock_ms() {
     .count();
 }
 
-/// The present handle of an actor of the tree, each time it is asked for.
-template <class Handle>
-handle_provider<Handle> provide(const start_context& start, std::string path) {
-  return [start, path = std::move(path)] { return start.at<Handle>(path); };
-}
-
 groups::group_services_ptr
 make_group_services(const std::shared_ptr<broker::context>& shared,
                     const start_context& start) {
@@ -54,15 +49,9 @@ make_group_services(const std::shared_ptr<broker::context>& shared,
     provide<caf::actor>(start, std::string{"node/"} + client_service_name);
   services->committer = provide<groups::offset_committer_actor>(
     start, groups_path + groups::committer_name);
-  services->load_groups = [shared]() -> result<std::vector<std::string>> {
-    const auto kept = shared->views->groups();
-    if (!kept)
-      return kept.error();
-    std::vector<std::string> names;
-    for (const auto& group : *kept)
-      names.push_back(group.name);
-    return names;
-  };
+  services->group_catalog =
+    provide<group_catalog_actor>(start, storage_path + group_catalog_name);
+  services->groups = shared->groups;
   services->wall_clock_ms = wall_clock_ms;
   return services;
 }
@@ -104,6 +93,10 @@ child_spec naming_tree(const config::nameserver_settings& settings,
 result<std::shared_ptr<broker_node>>
 broker_node::open(config::broker_config settings,
                   broker_surroundings surroundings) {
+  auto levels = core::delay_levels::parse(settings.groups.delay_levels);
+  if (!levels)
+    return {errc::invalid_config,
+            "[groups] delay-levels: " + levels.error().text};
   auto folder = store::data_folder::open(settings.storage.data);
   if (!folder)
     return folder.error();
@@ -120,6 +113,7 @@ broker_node::open(config::broker_config settings,
     [folder = node->folder_](broker::context* ended) { delete ended; }};
   shared->settings = std::move(settings);
   shared->program_version = program_version();
+  shared->delay_levels = std::move(*levels);
   shared->views = std::move(*views);
   shared->offsets = std::make_shared<core::offset_table>(
     [views = shared->views](
@@ -168,9 +162,8 @@ child_spec broker_node::admin() const {
     peers.dispatcher = [start] {
       return start.at<broker_service_actor>(storage_path + dispatcher_name);
     };
-    peers.group_count = [shared]() -> std::uint32_t {
-      const auto groups = shared->views->groups();
-      return groups ? static_cast<std::uint32_t>(groups->size()) : 0;
+    peers.group_count = [shared] {
+      return static_cast<std::uint32_t>(shared->groups->all().size());
     };
     return result<caf::actor>{
       start.system.spawn([shared, peers](caf::event_based_actor* self) {

@@ -4,10 +4,14 @@
 #include "actors/remoting/acceptor.hpp"
 #include "actors/remoting/broker_service.hpp"
 #include "actors/remoting/client_service.hpp"
+#include "actors/remoting/group_config_service.hpp"
+#include "actors/remoting/message_service.hpp"
 #include "actors/remoting/names_service.hpp"
 #include "actors/remoting/topic_service.hpp"
 #include "nodes/broker_node.hpp"
+#include "nodes/provide.hpp"
 #include "nodes/spawn.hpp"
+#include "nodes/special_tree.hpp"
 #include "nodes/storage_tree.hpp"
 
 #include <atomic>
@@ -24,13 +28,10 @@ using supervision::start_context;
 constexpr auto names_service_name = "names_service";
 constexpr auto broker_service_name = "broker_service";
 constexpr auto topic_service_name = "topic_service";
+constexpr auto message_service_name = "message_service";
+constexpr auto group_config_service_name = "group_config_service";
 
 const std::string storage_path = "node/storage/";
-
-template <class Handle>
-handle_provider<Handle> provide(const start_context& start, std::string path) {
-  return [start, path = std::move(path)] { return start.at<Handle>(path); };
-}
 
 /// The port as a child; a restart takes the same port and goes on with the same
 /// gateway, which the sessions of before still use. `connect` tells a gateway
@@ -107,6 +108,9 @@ client_service(const std::shared_ptr<broker::context>& shared,
       provide<log_service_actor>(start, storage_path + flush_service_name);
     options.topic_catalog =
       provide<caf::actor>(start, storage_path + topic_catalog_name);
+    options.group_catalog =
+      provide<group_catalog_actor>(start, storage_path + group_catalog_name);
+    options.group_configs = shared->groups;
     options.dispatcher =
       provide<broker_service_actor>(start, storage_path + dispatcher_name);
     options.subscriptions = subscriptions;
@@ -165,6 +169,47 @@ child_spec topic_service() {
   return spec;
 }
 
+child_spec
+group_config_service(const std::shared_ptr<broker::context>& shared) {
+  child_spec spec;
+  spec.name = group_config_service_name;
+  spec.factory = [shared](const start_context& start) {
+    return result<caf::actor>{
+      start.system.spawn([shared, start](caf::event_based_actor* self) {
+        supervision::explain_crashes(self);
+        return remoting::group_config_service(
+          self,
+          provide<group_catalog_actor>(start,
+                                       storage_path + group_catalog_name),
+          shared->groups);
+      })};
+  };
+  return spec;
+}
+
+child_spec message_service(const remoting::gateway_ptr& gateway) {
+  child_spec spec;
+  spec.name = message_service_name;
+  spec.factory = [gateway](const start_context& start) {
+    remoting::message_service_options options;
+    options.dispatcher =
+      provide<caf::actor>(start, storage_path + dispatcher_name);
+    options.retry =
+      provide<special::retry_service_actor>(start, retry_service_path);
+    options.message_size_max = gateway->message_size_max;
+    options.flush_disk = gateway->settings.flush_disk;
+    options.store_host = [gateway](const remoting::peer&) {
+      return gateway->store_host();
+    };
+    return result<caf::actor>{
+      start.system.spawn([options, start](caf::event_based_actor* self) {
+        supervision::explain_crashes(self);
+        return remoting::message_service(self, options);
+      })};
+  };
+  return spec;
+}
+
 } // namespace
 
 std::vector<child_spec>
@@ -200,6 +245,8 @@ broker_gateway(const std::shared_ptr<broker::context>& shared,
   gateway->cluster = settings.node.cluster;
   gateway->wall_clock_ms = shared->wall_clock_ms;
   gateway->note = note;
+  gateway->consumer_groups = shared->groups;
+  gateway->auto_create_groups = settings.groups.auto_create;
   gateway->store_host = [ports, host = settings.node.host] {
     return remoting::parse_host(host == "localhost" ? "127.0.0.1" : host,
                                 ports->broker)
@@ -219,6 +266,12 @@ broker_gateway(const std::shared_ptr<broker::context>& shared,
     serve(
       x, remoting::topic_service_codes(),
       provide<caf::actor>(start, std::string{"node/"} + topic_service_name));
+    serve(
+      x, remoting::message_service_codes(),
+      provide<caf::actor>(start, std::string{"node/"} + message_service_name));
+    serve(x, remoting::group_config_service_codes(),
+          provide<caf::actor>(start, std::string{"node/"}
+                                       + group_config_service_name));
   };
   broker_gateway_specs out;
   out.port = remoting_port(
@@ -226,7 +279,11 @@ broker_gateway(const std::shared_ptr<broker::context>& shared,
     "--broker.port (standalone: --broker-port)",
     [ports](std::uint16_t bound) { ports->broker = bound; }, gateway, connect);
   out.services = {client_service(shared, gateway->subscriptions, note),
-                  broker_service(shared, ports), topic_service()};
+                  broker_service(shared, ports),
+                  topic_service(),
+                  group_config_service(shared),
+                  message_service(gateway),
+                  special_tree({shared, note})};
   return out;
 }
 

@@ -3,6 +3,7 @@
 #include "actors/broker/cold_reader.hpp"
 #include "actors/broker/dispatcher.hpp"
 #include "actors/broker/flush_service.hpp"
+#include "actors/broker/group_catalog.hpp"
 #include "actors/broker/log_syncer.hpp"
 #include "actors/broker/queue_writer.hpp"
 #include "actors/broker/topic_catalog.hpp"
@@ -138,6 +139,30 @@ child_spec topic_catalog(const storage_options& options) {
   return spec;
 }
 
+child_spec group_catalog(const storage_options& options) {
+  child_spec spec;
+  spec.name = group_catalog_name;
+  spec.ready = supervision::ready_when::reported;
+  spec.factory = [options](const start_context& start) -> result<caf::actor> {
+    const auto flush = start.sibling<log_service_actor>(flush_service_name);
+    if (!flush)
+      return flush.error();
+    const auto topics = start.sibling(topic_catalog_name);
+    if (!topics)
+      return topics.error();
+    using base = caf::stateful_actor<core_state<broker::group_catalog>>;
+    return start.system.spawn(
+      [options, start, flush = *flush, topics = *topics](base* self) {
+        supervision::explain_crashes(self);
+        self->state.core = std::make_unique<broker::group_catalog>(
+          self, options.shared, flush, topics,
+          [self, start] { supervision::report_ready(self, start); });
+        return self->state.core->make_behavior();
+      });
+  };
+  return spec;
+}
+
 std::string cold_reader_name(std::uint32_t number) {
   return "cold_reader-" + std::to_string(number + 1);
 }
@@ -237,6 +262,7 @@ child_spec dispatcher(const storage_options& options,
     broker::dispatcher_peers peers;
     peers.flush_service = writer_peers->flush_service;
     peers.topic_catalog = *catalog;
+    peers.cold_reader = writer_peers->cold_readers.front();
     peers.start_writer = [options, start, shared_peers = *writer_peers](
                            const broker::writer_order& order) {
       start_writer(start.system, start.sibling(queue_writers_name),
@@ -260,6 +286,7 @@ child_spec storage_tree(storage_options options) {
   storage.children.push_back(log_syncer(options));
   storage.children.push_back(view_applier(options, opened));
   storage.children.push_back(topic_catalog(options));
+  storage.children.push_back(group_catalog(options));
   for (std::uint32_t i = 0; i < options.shared->settings.broker.cold_readers;
        ++i)
     storage.children.push_back(cold_reader(options, opened, i));

@@ -20,6 +20,7 @@ struct storage_options {
 /// Names of the actors under "storage" that others look up.
 inline constexpr auto flush_service_name = "flush_service";
 inline constexpr auto topic_catalog_name = "topic_catalog";
+inline constexpr auto group_catalog_name = "group_catalog";
 inline constexpr auto dispatcher_name = "dispatcher";
 
 /// The supervisor of everything that reads and writes the log, rest_for_one:

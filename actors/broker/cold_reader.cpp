@@ -1,14 +1,23 @@
 #include "actors/broker/cold_reader.hpp"
 
+#include "actors/answer.hpp"
 #include "actors/broker/messages.hpp"
 #include "actors/broker/pull_reply.hpp"
 #include "actors/core/read_ahead.hpp"
+#include "messages/record.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <string>
 
 namespace apogee::broker {
+
+failure no_message_at(log_position position) {
+  return {errc::not_found, "no message stands at position "
+                             + std::to_string(position.value)
+                             + " of the log: it never did, or it was deleted"};
+}
 
 namespace {
 
@@ -35,9 +44,26 @@ offset_at_time(const std::vector<core::queue_tail::located>& records,
   return low < records.size() ? records[low].offset : end;
 }
 
+/// What the header there says, if it is one: the position may be anybody's.
+result<located_record> locate(const store::log_reader& log,
+                              log_position position, log_position written) {
+  if (position.value % record_alignment_bytes != 0 || position < log.start()
+      || position.value > written.value
+      || written.value - position.value < record_header_bytes)
+    return no_message_at(position);
+  std::array<std::byte, record_header_bytes> header{};
+  if (auto read = log.read(position, header); !read)
+    return read.error();
+  const auto record = decode_record_header(header);
+  if (!record || record->position != position
+      || record->fields.type != record_type::message)
+    return no_message_at(position);
+  return located_record{position, record->fields.queue, record->fields.offset};
+}
+
 } // namespace
 
-caf::behavior cold_reader(caf::event_based_actor*, context_ptr shared,
+caf::behavior cold_reader(caf::event_based_actor* self, context_ptr shared,
                           std::shared_ptr<const store::log_reader> log) {
   return {
     [shared, log, ahead = core::read_ahead{}](const pull_read& read) mutable
@@ -49,6 +75,15 @@ caf::behavior cold_reader(caf::event_based_actor*, context_ptr shared,
       if (!answer)
         return make_error(answer.error());
       return std::move((*answer)->reply);
+    },
+    [self, shared, log](const record_search& search) {
+      answer reply{self->make_response_promise()};
+      const auto found =
+        locate(*log, search.position, {shared->counts->written.load()});
+      if (found)
+        reply.delegate(search.dispatcher, *found);
+      else
+        reply.refuse(found.error());
     },
     [shared, log](const time_search& search)
       -> caf::result<envelope<schema::OffsetAnswer>> {

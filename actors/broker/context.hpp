@@ -1,7 +1,9 @@
 #pragma once
 
 #include "actors/core/committed_offsets.hpp"
+#include "actors/core/delay_levels.hpp"
 #include "actors/core/group_members.hpp"
+#include "actors/core/group_table.hpp"
 #include "actors/core/memory_budget.hpp"
 #include "actors/core/queue_locks.hpp"
 #include "config/settings.hpp"
@@ -42,7 +44,10 @@ struct context {
     std::make_shared<core::queue_locks>();
   std::shared_ptr<core::group_members> members =
     std::make_shared<core::group_members>();
+  core::delay_levels delay_levels;
   std::shared_ptr<counters> counts = std::make_shared<counters>();
+  std::shared_ptr<core::group_table> groups =
+    std::make_shared<core::group_table>();
   /// Milliseconds since 1970; the store time of messages.
   std::function<std::int64_t()> wall_clock_ms;
 };

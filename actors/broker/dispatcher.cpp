@@ -2,6 +2,7 @@
 
 #include "actors/broker/append_check.hpp"
 #include "actors/broker/tell.hpp"
+#include "messages/names.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/message.hpp>
@@ -50,6 +51,11 @@ caf::behavior dispatcher::make_behavior() {
     [this](const pull_request& request) { pull(request); },
     [this](const local_pull& request) { pull_local(request); },
     [this](const offset_query& request) { query(request); },
+    [this](const find_record& request) {
+      answer{self_->make_response_promise()}.delegate(
+        peers_.cold_reader, record_search{request.position, handle_of(self_)});
+    },
+    [this](const located_record& found) { name_place(found); },
     [this](const std::vector<topic_info>& changed) { topics_changed(changed); },
     [this](log_position) { barrier_done(); },
     [this](const writer_started& done) { started(done); },
@@ -61,7 +67,7 @@ caf::behavior dispatcher::make_behavior() {
 
 void dispatcher::append(const append_request& request) {
   answer reply{self_->make_response_promise()};
-  const auto to = find(request, may_write);
+  const auto to = find_open(request);
   if (!to) {
     refuse(reply, to.error());
     return;
@@ -72,6 +78,16 @@ void dispatcher::append(const append_request& request) {
   else
     append_checked(*to, std::move(*batch), request.size_bytes(),
                    std::move(reply));
+}
+
+/// The queue that a client sends to.
+result<dispatcher::target>
+dispatcher::find_open(const append_request& request) const {
+  auto to = find(request, may_write);
+  if (to && is_closed_topic(to->topic->name))
+    return {errc::permission_denied,
+            "only the broker itself sends to topic '" + to->topic->name + "'"};
+  return to;
 }
 
 void dispatcher::append_local(local_append& request) {
@@ -165,6 +181,15 @@ void dispatcher::query(const offset_query& request) {
     b.setMinOffset(begin->value);
     b.setMaxOffset(end->value);
   }));
+}
+
+void dispatcher::name_place(const located_record& found) {
+  answer reply{self_->make_response_promise()};
+  const auto topic = names_.find(found.queue.topic.value);
+  if (topic == names_.end())
+    refuse(reply, no_message_at(found.position));
+  else
+    reply.give(record_place{topic->second, found.queue.number, found.offset});
 }
 
 template <class Schema>

@@ -30,6 +30,7 @@ struct dispatcher_peers {
   caf::actor topic_catalog;
   /// Starts a queue_writer; the answer comes as writer_started.
   std::function<void(writer_order)> start_writer;
+  caf::actor cold_reader; ///< for records that are asked for by position
 };
 
 /// The door to a broker's queues (broker_service_actor). Finds the topic,
@@ -73,12 +74,14 @@ private:
   };
 
   void append(const append_request& request);
+  result<target> find_open(const append_request& request) const;
   void append_local(local_append& request);
   void append_checked(const target& to, staged_batch batch, std::uint64_t bytes,
                       answer reply);
   void pull(const pull_request& request);
   void pull_local(const local_pull& request);
   void query(const offset_query& request);
+  void name_place(const located_record& found);
 
   template <class Schema>
   result<target> find(const envelope<Schema>& request,

@@ -85,6 +85,18 @@ struct local_pull {
   pull_order order;
 };
 
+/// Which message stands at a position of the log: answered with a record_place
+/// or errc::not_found.
+struct find_record {
+  log_position position;
+};
+
+struct record_place {
+  std::string topic;
+  std::uint32_t queue = 0;
+  queue_offset offset;
+};
+
 // -- flush_service to queue_writer ------------------------------------------
 
 /// Where the records of a batch stand; they follow each other without a gap.
@@ -185,6 +197,23 @@ struct time_search {
   queue_offset max_offset;
 };
 
+/// A find_record on its way: the reader leaves the answer to `dispatcher`,
+/// which knows the topics' names.
+struct record_search {
+  log_position position;
+  caf::actor dispatcher;
+};
+
+/// What the record at a position says where it belongs.
+struct located_record {
+  log_position position;
+  queue_id queue;
+  queue_offset offset;
+};
+
+/// errc::not_found.
+failure no_message_at(log_position position);
+
 using tick_atom = caf::atom_constant<caf::atom("tick")>;
 using write_atom = caf::atom_constant<caf::atom("write")>;
 
@@ -211,3 +240,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::apply_order)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::apply_done)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::pull_read)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::time_search)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::find_record)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::record_place)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::record_search)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::located_record)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -25,7 +26,7 @@ public:
     auto operator<=>(const queue&) const = default;
   };
 
-  /// True when the queue is now the client's.
+  /// True when the queue is now the client's. Any thread, as all of them.
   bool lock(const std::string& group, const queue& wanted,
             const std::string& client, instant now) {
     return take(group, wanted, {client, now + lock_life}, now);
@@ -86,6 +87,16 @@ public:
       std::erase_if(
         locks, [&](const auto& entry) { return entry.second.until <= now; });
     std::erase_if(groups_, [](const auto& x) { return x.second.empty(); });
+  }
+
+  /// Whether somebody in the group holds a queue.
+  bool is_any_held(const std::string& group, instant now) const {
+    std::lock_guard guard{mutex_};
+    const auto locks = groups_.find(group);
+    return locks != groups_.end()
+           && std::any_of(
+             locks->second.begin(), locks->second.end(),
+             [now](const auto& entry) { return now < entry.second.until; });
   }
 
 private:

@@ -36,45 +36,19 @@ result<std::string> group_of(const Request& request) {
 } // namespace
 
 void group_directory_state::open(group_services_ptr services,
-                                 coordinator_starter starter,
-                                 std::function<void()> on_ready) {
+                                 coordinator_starter starter) {
   services_ = std::move(services);
   starter_ = std::move(starter);
-  on_ready_ = std::move(on_ready);
   self_->set_down_handler(
     [this](const caf::down_msg& down) { lose(down.source); });
   self_->delayed_send(self_, services_->idle_after / looks_per_idle_time,
                       retire_atom::value);
-  load();
 }
 
 // -- which groups there are --------------------------------------------------
 
-void group_directory_state::load() {
-  const auto retry = [this] {
-    self_->delayed_send(self_, service_retry, load_atom::value);
-  };
-  const auto log = services_->log();
-  if (!log)
-    return retry();
-  self_->request(*log, log_timeout, barrier_atom::value)
-    .then([this](log_position) { load_groups(); },
-          [retry](const caf::error&) { retry(); });
-}
-
-void group_directory_state::load_groups() {
-  const auto groups = services_->load_groups();
-  if (!groups) {
-    self_->delayed_send(self_, service_retry, load_atom::value);
-    return;
-  }
-  known_.insert(groups->begin(), groups->end());
-  is_ready_ = true;
-  on_ready_();
-}
-
 bool group_directory_state::is_known(const std::string& group) const {
-  return known_.contains(group) || entries_.contains(group);
+  return services_->groups->find(group) || entries_.contains(group);
 }
 
 failure group_directory_state::unknown_group(const std::string& group) const {
@@ -82,26 +56,6 @@ failure group_directory_state::unknown_group(const std::string& group) const {
                                  + "' does not exist on this broker: no member "
                                    "ever joined it; 'apogee group list' shows "
                                    "those there are"};
-}
-
-void group_directory_state::record(const std::string& group, bool ordered) {
-  if (known_.contains(group) || !recording_.insert(group).second)
-    return;
-  const auto log = services_->log();
-  if (!log) {
-    // The next join tries again.
-    recording_.erase(group);
-    return;
-  }
-  self_
-    ->request(*log, log_timeout,
-              make_group_record(group, ordered, services_->wall_clock_ms()))
-    .then(
-      [this, group](log_position) {
-        recording_.erase(group);
-        known_.insert(group);
-      },
-      [this, group](const caf::error&) { recording_.erase(group); });
 }
 
 // -- requests ----------------------------------------------------------------
@@ -115,8 +69,20 @@ void group_directory_state::join(const envelope<schema::JoinRequest>& request,
   const auto joining = decode_join(request);
   if (!joining)
     return refuse(reply, joining.error());
-  record(*group, joining->ordered);
-  pass_on(*group, std::move(reply), request, member);
+  if (services_->groups->find(*group))
+    return pass_on(*group, std::move(reply), request, member);
+  const auto catalog = services_->group_catalog();
+  if (!catalog)
+    return refuse(reply, catalog.error());
+  const auto waiting = std::make_shared<answer>(std::move(reply));
+  self_->request(*catalog, log_timeout, group_wanted{*group, joining->ordered})
+    .then(
+      [this, waiting, request, member](const group_config& made) {
+        pass_on(made.name, std::move(*waiting), request, member);
+      },
+      [waiting](const caf::error& error) {
+        waiting->refuse(to_failure(error));
+      });
 }
 
 void group_directory_state::report(
@@ -293,7 +259,9 @@ void group_directory_state::retire(const std::string& group, entry& x) {
 void group_directory_state::list_all(answer reply) {
   auto job = std::make_shared<list_job>();
   job->reply = std::move(reply);
-  auto names = known_;
+  std::set<std::string> names;
+  for (const auto& group : services_->groups->all())
+    names.insert(group->name);
   for (const auto& [group, x] : entries_)
     names.insert(group);
   job->names.assign(names.begin(), names.end());
@@ -341,20 +309,14 @@ template <class Reply, class What>
 caf::result<Reply> group_directory_state::serve(What what) {
   auto promise = self_->make_response_promise<Reply>();
   answer reply{static_cast<caf::response_promise&>(promise)};
-  if (is_ready_)
-    what(std::move(reply));
-  else
-    reply.refuse({errc::restarting,
-                  "the groups of this broker are being read; try again"});
+  what(std::move(reply));
   return promise;
 }
 
 group_directory_actor::behavior_type group_directory(
   group_directory_actor::stateful_pointer<group_directory_state> self,
-  group_services_ptr services, coordinator_starter starter,
-  std::function<void()> on_ready) {
-  self->state.open(std::move(services), std::move(starter),
-                   std::move(on_ready));
+  group_services_ptr services, coordinator_starter starter) {
+  self->state.open(std::move(services), std::move(starter));
   auto* state = &self->state;
   return {
     [state](const envelope<schema::JoinRequest>& request,
@@ -375,7 +337,6 @@ group_directory_actor::behavior_type group_directory(
         [&](answer reply) { state->reset(request, std::move(reply)); });
     },
     [state](retire_atom) { state->retire_idle(); },
-    [state](load_atom) { state->load(); },
     [state](members_atom, const std::string& group) {
       state->look_at_rocketmq(group);
     },

@@ -26,16 +26,16 @@ using coordinator_starter = std::function<void(
 inline constexpr std::size_t listed_at_a_time_max = 16;
 
 /// Service "groups": finds or starts the coordinator of a group and passes
-/// requests on to it. Knows which groups there are: those in the views when it
-/// started, and those that a member joined since; each has a record in the log.
+/// requests on to it. Which groups there are is the group_catalog's to say; the
+/// first member of a new one waits until it is there.
 ///
 /// A coordinator that has been of no use for group_services::idle_after is let
 /// go, and started again by the next request; one that crashed, too. A report
 /// to a group without coordinator is answered with errc::unknown_member, so
 /// that the member joins again. Other errors: errc::illegal_name,
-/// errc::unknown_group (query and reset of a group that nobody ever joined),
-/// errc::malformed (naming the node), errc::restarting until the views are
-/// read, errc::busy, and those of the coordinator.
+/// errc::unknown_group (query and reset of a group that nobody ever joined, a
+/// join where groups are not made by themselves), errc::malformed (naming the
+/// node), errc::busy, and those of the catalog and the coordinator.
 class group_directory_state {
 public:
   static inline const char* name = "group_directory";
@@ -43,13 +43,9 @@ public:
   explicit group_directory_state(group_directory_actor::pointer self)
     : self_(self) {}
 
-  /// REQUIRES: called once, before all others. `on_ready` is called when the
-  /// groups of the views are known.
-  void open(group_services_ptr services, coordinator_starter starter,
-            std::function<void()> on_ready);
+  /// REQUIRES: called once, before all others.
+  void open(group_services_ptr services, coordinator_starter starter);
 
-  /// Runs `what(answer)`, or refuses with errc::restarting until the groups of
-  /// the views are known.
   template <class Reply, class What>
   caf::result<Reply> serve(What what);
 
@@ -58,7 +54,6 @@ public:
   void report(const envelope<schema::MemberReport>& request, answer reply);
   void query(const envelope<schema::GroupQuery>& request, answer reply);
   void reset(const envelope<schema::GroupReset>& request, answer reply);
-  void load();
   void look_at_rocketmq(const std::string& group);
   void start(const std::string& group);
   void retire_idle();
@@ -85,10 +80,8 @@ private:
     std::vector<envelope<schema::GroupList>> parts;
   };
 
-  void load_groups();
   bool is_known(const std::string& group) const;
   failure unknown_group(const std::string& group) const;
-  void record(const std::string& group, bool ordered);
 
   void with_coordinator(const std::string& group, coordinator_user use);
   template <class... Ts>
@@ -105,10 +98,6 @@ private:
   group_directory_actor::pointer self_;
   group_services_ptr services_;
   coordinator_starter starter_;
-  std::function<void()> on_ready_;
-  bool is_ready_ = false;
-  std::set<std::string> known_;     // with a record in the log
-  std::set<std::string> recording_; // … under way
   std::map<std::string, entry> entries_;
   std::map<caf::actor_addr, std::string> groups_;
   std::set<caf::actor_addr> ended_; // since the last look for idle ones
@@ -118,7 +107,6 @@ private:
 /// well.
 group_directory_actor::behavior_type group_directory(
   group_directory_actor::stateful_pointer<group_directory_state> self,
-  group_services_ptr services, coordinator_starter starter,
-  std::function<void()> on_ready);
+  group_services_ptr services, coordinator_starter starter);
 
 } // namespace apogee::groups

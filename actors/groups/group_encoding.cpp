@@ -184,16 +184,4 @@ make_commit_record(const std::string& group,
   return {record_type::offset_commit, ack_level::memory, body.words()};
 }
 
-append_record make_group_record(const std::string& group, bool ordered,
-                                std::int64_t created_ms) {
-  const auto body = envelope<schema::GroupConfig>::build(
-    [&](schema::GroupConfig::Builder out) {
-      out.setName(group);
-      out.setOrdered(ordered);
-      out.setCreatedMs(created_ms);
-    },
-    words_of_name + 16);
-  return {record_type::group_config, ack_level::memory, body.words()};
-}
-
 } // namespace apogee::groups

@@ -64,7 +64,4 @@ append_record
 make_commit_record(const std::string& group,
                    const std::vector<core::queue_commit>& commits);
 
-append_record make_group_record(const std::string& group, bool ordered,
-                                std::int64_t created_ms);
-
 } // namespace apogee::groups

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "actors/core/group_state.hpp"
+#include "actors/core/group_table.hpp"
+#include "actors/group_messages.hpp"
 #include "actors/groups/offset_committer.hpp"
 #include "actors/handle_provider.hpp"
 #include "actors/member_news.hpp"
@@ -36,8 +38,8 @@ struct group_services {
   /// Hears members_atom with a group whose native members have changed, or have
   /// given queues back.
   handle_provider<caf::actor> rocketmq_clients;
-  /// The names of all groups in the views.
-  std::function<result<std::vector<std::string>>()> load_groups;
+  handle_provider<group_catalog_actor> group_catalog;
+  std::shared_ptr<const core::group_table> groups;
   /// Milliseconds since 1970.
   std::function<std::int64_t()> wall_clock_ms;
   /// Counts messages that did not decode.
@@ -78,7 +80,6 @@ using rebalance_coordinator_actor = group_service_actor::extend<
 
 using group_directory_actor =
   group_service_actor::extend<caf::reacts_to<retire_atom>,
-                              caf::reacts_to<load_atom>,
                               caf::reacts_to<members_atom, std::string>,
                               caf::reacts_to<start_atom, std::string>>;
 

@@ -70,15 +70,13 @@ supervision::supervisor_spec groups_tree(group_services_ptr services) {
   };
   child_spec directory;
   directory.name = directory_name;
-  directory.ready = supervision::ready_when::reported;
   directory.factory = [services = std::move(services)](
                         const start_context& start) -> result<caf::actor> {
     return caf::actor_cast<caf::actor>(
       start.system.spawn([services, start](directory_pointer self) {
         supervision::explain_crashes(self);
-        return group_directory(
-          self, services, make_starter(services, start.supervisor),
-          [self, start] { supervision::report_ready(self, start); });
+        return group_directory(self, services,
+                               make_starter(services, start.supervisor));
       }));
   };
   supervision::supervisor_spec spec;

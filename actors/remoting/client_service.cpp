@@ -191,7 +191,7 @@ void client_service::heartbeat(const command& request, const peer& from,
   client.language = static_cast<std::uint8_t>(request.language);
   client.version = request.version;
   std::vector<core::beating_group> consumers;
-  std::vector<std::string> retry_groups;
+  std::vector<std::string> names;
   for (const auto& one : beat->consumers) {
     if (auto legal = check_group_name(one.group); !legal) {
       reply.deliver(refusal(legal.error()));
@@ -201,21 +201,24 @@ void client_service::heartbeat(const command& request, const peer& from,
     if (beat->without_subscriptions)
       if (const auto* known = clients_.consumers(one.group))
         consumers.back().subscriptions = known->subscriptions;
-    retry_groups.push_back(one.group);
+    names.push_back(one.group);
   }
   std::vector<core::beating_group> producers;
   for (const auto& group : beat->producer_groups)
     producers.push_back({group, client, {}});
   // The retry topic has to be there before the client looks for it.
-  create_retry_topics(
-    std::move(retry_groups),
+  want_groups(
+    std::move(names),
     [this, reply, id = beat->client_id, consumers = std::move(consumers),
      producers = std::move(producers),
-     connection = client.connection](const result<void>& created) mutable {
-      if (!created) {
-        reply.deliver(refusal(created.error()));
+     connection = client.connection](const result<void>& made) mutable {
+      if (!made) {
+        reply.deliver(refusal(made.error()));
         return;
       }
+      std::erase_if(consumers, [this](const core::beating_group& one) {
+        return !options_.group_configs->find(one.name);
+      });
       // The connection may be lost by now; nobody would notice a second time.
       if (sessions_.contains(connection)) {
         const auto changes =
@@ -227,36 +230,29 @@ void client_service::heartbeat(const command& request, const peer& from,
     });
 }
 
-void client_service::create_retry_topics(
-  std::vector<std::string> groups,
+/// Each of them exists then, with its retry topic; those that are not made by
+/// themselves are left out without a word, as in the original.
+void client_service::want_groups(
+  std::vector<std::string> names,
   std::function<void(const result<void>&)> then) {
-  while (!groups.empty()
-         && find_topic(std::string{retry_topic_prefix} + groups.back()))
-    groups.pop_back();
-  if (groups.empty()) {
+  if (names.empty()) {
     then({});
     return;
   }
-  const auto catalog = options_.topic_catalog();
+  const auto catalog = options_.group_catalog();
   if (!catalog) {
     then(catalog.error());
     return;
   }
-  const auto topic = std::string{retry_topic_prefix} + groups.back();
-  groups.pop_back();
-  const auto request = envelope<schema::TopicCreate>::build([&](auto b) {
-    b.setName(topic);
-    b.setQueues(1);
-  });
-  self_->request(*catalog, peer_timeout, request)
+  group_wanted next{std::move(names.back())};
+  names.pop_back();
+  self_->request(*catalog, peer_timeout, std::move(next))
     .then(
-      [this, groups, then](const envelope<schema::TopicList>&) {
-        create_retry_topics(groups, then);
-      },
-      [this, groups, then](const caf::error& error) {
+      [this, names, then](const group_config&) { want_groups(names, then); },
+      [this, names, then](const caf::error& error) {
         const auto why = to_failure(error);
-        if (why.code == errc::topic_exists)
-          create_retry_topics(groups, then);
+        if (why.code == errc::unknown_group)
+          want_groups(names, then);
         else
           then(why);
       });

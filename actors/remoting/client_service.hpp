@@ -3,7 +3,9 @@
 #include "actors/core/client_registry.hpp"
 #include "actors/core/committed_offsets.hpp"
 #include "actors/core/group_members.hpp"
+#include "actors/core/group_table.hpp"
 #include "actors/core/queue_locks.hpp"
+#include "actors/group_messages.hpp"
 #include "actors/handle_provider.hpp"
 #include "actors/member_news.hpp"
 #include "actors/protocol.hpp"
@@ -37,7 +39,9 @@ const std::vector<std::int32_t>& client_service_codes();
 
 struct client_service_options {
   handle_provider<log_service_actor> log;
-  handle_provider<caf::actor> topic_catalog; ///< also takes TopicCreate
+  handle_provider<caf::actor> topic_catalog;
+  handle_provider<group_catalog_actor> group_catalog;
+  std::shared_ptr<const core::group_table> group_configs;
   handle_provider<broker_service_actor> dispatcher;
   std::shared_ptr<subscription_registry> subscriptions;
   std::shared_ptr<core::offset_table> offsets;
@@ -103,8 +107,8 @@ private:
   std::set<std::string> sharing_members(const std::string& group) const;
   void release_lost_queues(const std::string& group);
   void publish_subscriptions(const std::string& group);
-  void create_retry_topics(std::vector<std::string> groups,
-                           std::function<void(const result<void>&)> then);
+  void want_groups(std::vector<std::string> names,
+                   std::function<void(const result<void>&)> then);
 
   // -- locks ------------------------------------------------------------------
   void lock(const command& request, const peer& from, reply_promise reply);

@@ -78,6 +78,9 @@ void client_service::notify_members(const std::string& name) {
   const auto* group = clients_.consumers(name);
   if (group == nullptr)
     return;
+  const auto config = options_.group_configs->find(name);
+  if (config && !config->notifies_of_members)
+    return;
   self_->delayed_send(self_, settle_time, settled_atom::value, name);
   std::set<std::uint64_t> told;
   for (const auto& [id, client] : group->clients)
@@ -95,6 +98,9 @@ void client_service::publish_subscriptions(const std::string& name) {
   for (const auto& topic : std::exchange(published, {}))
     if (group == nullptr || !group->subscriptions.contains(topic))
       options_.subscriptions->remove(name, topic);
+  options_.subscriptions->set_broadcasting(
+    name, group != nullptr && !group->clients.empty()
+            && group->clients.begin()->second.is_broadcasting);
   if (group == nullptr) {
     published_.erase(name);
     return;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/core/group_table.hpp"
 #include "actors/handle_provider.hpp"
 #include "actors/protocol.hpp"
 #include "actors/remoting/subscription_registry.hpp"
@@ -56,6 +57,8 @@ struct gateway {
 
   std::shared_ptr<subscription_registry> subscriptions =
     std::make_shared<subscription_registry>();
+  std::shared_ptr<const core::group_table> consumer_groups;
+  bool auto_create_groups = true;
   std::shared_ptr<topic_table> topics = std::make_shared<topic_table>();
   std::shared_ptr<gateway_counters> counts =
     std::make_shared<gateway_counters>();

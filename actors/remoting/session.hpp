@@ -125,6 +125,7 @@ private:
 
   // -- pulling: session_pull.cpp ----------------------------------------------
   void pull(const command& request);
+  result<void> check_group(const pull_header& header) const;
   result<core::subscription_filter::pointer>
   filter_of(const pull_header& header);
   static response_code filter_code(const failure& why);

@@ -55,6 +55,10 @@ void session::pull(const command& request) {
     answer(from, response_code::system_error, header.error().text);
     return;
   }
+  if (const auto allowed = check_group(*header); !allowed) {
+    answer(from, code_of(allowed.error()), allowed.error().text);
+    return;
+  }
   const auto* topic = shared_->topics->find(header->topic);
   if (topic == nullptr) {
     answer(from, response_code::topic_not_exist,
@@ -113,6 +117,23 @@ void session::pull(const command& request) {
           [this, place](const caf::error& error) {
             pull_failed(place, to_failure(error));
           });
+}
+
+/// A group that is unknown here may be on its way: its heartbeats make it.
+result<void> session::check_group(const pull_header& header) const {
+  const std::string name{header.consumer_group};
+  const auto group = shared_->consumer_groups->find(name);
+  if (!group && !shared_->auto_create_groups)
+    return {errc::unknown_group,
+            "subscription group [" + name + "] does not exist"};
+  if (group && !group->can_consume)
+    return {errc::permission_denied,
+            "subscription group no permission, " + name};
+  if (group && !group->can_broadcast && !header.has_subscription()
+      && shared_->subscriptions->is_broadcasting(name))
+    return {errc::permission_denied, "the consumer group[" + name
+                                       + "] can not consume by broadcast way"};
+  return {};
 }
 
 /// The expression that the pull brings, or the one that the group's heartbeats

@@ -2,6 +2,7 @@
 #include "actors/remoting/response_codes.hpp"
 #include "actors/remoting/session.hpp"
 #include "actors/remoting/topic_rules.hpp"
+#include "messages/names.hpp"
 #include "messages/record.hpp"
 #include "messages/remoting/message_id.hpp"
 #include "messages/remoting/send_header.hpp"
@@ -57,6 +58,10 @@ void session::send(const command& request, std::string_view bytes) {
   const auto header = decode_send_header(request);
   if (!header) {
     answer(from, response_code::system_error, header.error().text);
+    return;
+  }
+  if (header->topic.starts_with(retry_topic_prefix)) {
+    leave_to_service(request, bytes); // it may have to wait, or to end
     return;
   }
   if (auto allowed = check_send(*header); !allowed) {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -55,6 +56,20 @@ public:
     return found->second;
   }
 
+  /// Whether the group's members each read everything.
+  void set_broadcasting(const std::string& group, bool is_broadcasting) {
+    std::lock_guard guard{mutex_};
+    if (is_broadcasting)
+      broadcasting_.insert(group);
+    else
+      broadcasting_.erase(group);
+  }
+
+  bool is_broadcasting(const std::string& group) const {
+    std::lock_guard guard{mutex_};
+    return broadcasting_.contains(group);
+  }
+
   bool knows(const std::string& group) const {
     std::lock_guard guard{mutex_};
     return groups_.contains(group);
@@ -63,6 +78,7 @@ public:
 private:
   mutable std::mutex mutex_;
   std::map<std::string, std::map<std::string, known_subscription>> groups_;
+  std::set<std::string> broadcasting_;
 };
 
 } // namespace apogee::remoting

@@ -1,9 +1,9 @@
 #include "actors/remoting/topic_rules.hpp"
 
+#include "messages/names.hpp"
 #include "messages/remoting/properties.hpp"
 
 #include <algorithm>
-#include <array>
 #include <string>
 
 namespace apogee::remoting {
@@ -11,15 +11,6 @@ namespace apogee::remoting {
 namespace {
 
 constexpr std::int32_t transaction_bits = 0xc;
-
-constexpr std::array closed_topics{
-  std::string_view{"SCHEDULE_TOPIC_XXXX"},
-  std::string_view{"RMQ_SYS_TRANS_HALF_TOPIC"},
-  std::string_view{"RMQ_SYS_TRANS_OP_HALF_TOPIC"},
-  std::string_view{"TRANS_CHECK_MAX_TIME_TOPIC"},
-  std::string_view{"SELF_TEST_TOPIC"},
-  std::string_view{"OFFSET_MOVED_EVENT"},
-};
 
 bool is_delay(const property& one) {
   if (one.name == property_names::delay_level)
@@ -33,8 +24,7 @@ bool is_delay(const property& one) {
 } // namespace
 
 result<void> check_send(const send_header& header) {
-  if (std::find(closed_topics.begin(), closed_topics.end(), header.topic)
-      != closed_topics.end())
+  if (is_closed_topic(header.topic))
     return {errc::permission_denied, "Sending message to topic["
                                        + std::string{header.topic}
                                        + "] is forbidden."};
@@ -56,8 +46,7 @@ result<void> check_send(const send_header& header) {
 
 result<new_topic> topic_to_create(const send_header& header,
                                   const config::remoting_settings& settings) {
-  if (header.topic.starts_with(retry_topic_prefix)
-      || header.topic.starts_with(dead_letter_topic_prefix))
+  if (header.topic.starts_with(dead_letter_topic_prefix))
     return new_topic{1};
   if (!settings.auto_create_topics || header.default_topic != template_topic)
     return {errc::unknown_topic,

@@ -19,9 +19,6 @@ inline constexpr std::uint8_t permission_read = 4;
 inline constexpr std::string_view template_topic = "TBW102";
 inline constexpr std::uint32_t template_topic_queues = 8;
 
-inline constexpr std::string_view retry_topic_prefix = "%RETRY%";
-inline constexpr std::string_view dead_letter_topic_prefix = "%DLQ%";
-
 /// Refuses what this version does not store: transactional and delayed messages
 /// (errc::not_supported), which must never be delivered as ordinary ones, and
 /// topics that only a broker writes to (errc::permission_denied).

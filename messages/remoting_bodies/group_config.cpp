@@ -11,7 +11,7 @@ namespace apogee::remoting {
 namespace {
 
 struct group_config_list {
-  std::vector<subscription_group_config> groups;
+  std::vector<group_config> groups;
 };
 
 void read(json_fields& in, group_config_list& out) {
@@ -50,7 +50,7 @@ static void write(json_writer& out, const group_retry_policy& x) {
               x.exponential, "type", name_of(x.type, retry_policy_type_names));
 }
 
-static void read(json_fields& in, subscription_group_config& out) {
+static void read(json_fields& in, group_config& out) {
   in.require("groupName", out.name);
   in.read("consumeEnable", out.can_consume);
   in.read("consumeFromMinEnable", out.can_consume_from_min);
@@ -67,7 +67,7 @@ static void read(json_fields& in, subscription_group_config& out) {
   in.read("attributes", out.attributes);
 }
 
-static void write(json_writer& out, const subscription_group_config& x) {
+static void write(json_writer& out, const group_config& x) {
   out.put_map("attributes", x.attributes, "brokerId", x.broker_id,
               "consumeBroadcastEnable", x.can_broadcast, "consumeEnable",
               x.can_consume, "consumeFromMinEnable", x.can_consume_from_min,
@@ -79,11 +79,11 @@ static void write(json_writer& out, const subscription_group_config& x) {
               "whichBrokerWhenConsumeSlowly", x.broker_id_when_slow);
 }
 
-result<subscription_group_config> parse_group_config(std::string_view body) {
-  return parse_body<subscription_group_config>("group config", body);
+result<group_config> parse_group_config(std::string_view body) {
+  return parse_body<group_config>("group config", body);
 }
 
-result<std::vector<subscription_group_config>>
+result<std::vector<group_config>>
 parse_group_config_list(std::string_view body) {
   auto list = parse_body<group_config_list>("group configs", body);
   if (!list)
@@ -91,15 +91,14 @@ parse_group_config_list(std::string_view body) {
   return std::move(list->groups);
 }
 
-std::string write_group_config(const subscription_group_config& x) {
+std::string write_group_config(const group_config& x) {
   return write_body(x);
 }
 
-std::string
-write_group_config_table(const std::vector<subscription_group_config>& groups,
-                         const data_version& version) {
+std::string write_group_config_table(const std::vector<group_config>& groups,
+                                     const data_version& version) {
   const auto table = [&](json_writer& out) {
-    out.put_entries(groups, [&](const subscription_group_config& group) {
+    out.put_entries(groups, [&](const group_config& group) {
       out.put_member(group.name, group);
     });
   };

@@ -1,3 +1,4 @@
+#include "messages/names.hpp"
 #include "nodes/cli/commands.hpp"
 #include "nodes/cli/quantity_text.hpp"
 #include "nodes/cli/table.hpp"
@@ -185,9 +186,12 @@ result<void> list(const topic_options& options) {
                     {"CREATED"},
                     {"BROKERS"}}};
   for (const auto& [name, row] : topics)
-    table.add({name, std::to_string(row.write_queues),
-               std::to_string(row.read_queues), permission_text(row.permission),
-               format_time(row.created_ms), joined(row.brokers)});
+    // What brokers keep for themselves is shown by name only.
+    if (!is_closed_topic(name) && !name.starts_with(retry_topic_prefix))
+      table.add({name, std::to_string(row.write_queues),
+                 std::to_string(row.read_queues),
+                 permission_text(row.permission), format_time(row.created_ms),
+                 joined(row.brokers)});
   if (!table.is_empty())
     if (auto printed = print(table.text()); !printed)
       return printed;

@@ -1,6 +1,5 @@
 #include "store/views/groups.hpp"
 
-#include "messages/log.capnp.h"
 #include "store/views/record_body.hpp"
 
 namespace apogee::store {
@@ -23,9 +22,9 @@ result<void> groups_view::erase(lmdb::write_transaction& in,
   return in.erase(groups_, key_of(name));
 }
 
-result<std::vector<group_info>>
+result<std::vector<group_config>>
 groups_view::all(const lmdb::transaction& in) const {
-  std::vector<group_info> out;
+  std::vector<group_config> out;
   auto at = in.open_cursor(groups_);
   if (!at)
     return at.error();
@@ -34,14 +33,11 @@ groups_view::all(const lmdb::transaction& in) const {
       return found.error();
     if (!*found)
       return out;
-    auto info = read_body<schema::GroupConfig>(
-      (*found)->value, [](schema::GroupConfig::Reader group) {
-        return group_info{group.getName().cStr(), group.getOrdered(),
-                          group.getCreatedMs()};
-      });
-    if (!info)
-      return info.error();
-    out.push_back(std::move(*info));
+    auto config =
+      read_body<schema::GroupConfig>((*found)->value, decode_group_config);
+    if (!config)
+      return config.error();
+    out.push_back(std::move(*config));
   }
 }
 

@@ -1,21 +1,13 @@
 #pragma once
 
 #include "messages/errors.hpp"
+#include "messages/group_config.hpp"
 #include "store/lmdb.hpp"
 
-#include <cstdint>
-#include <string>
 #include <string_view>
 #include <vector>
 
 namespace apogee::store {
-
-/// A consumer group as it was configured.
-struct group_info {
-  std::string name;
-  bool ordered = false;
-  std::int64_t created_ms = 0;
-};
 
 /// The view of the groups, by name; the value is the body of their last
 /// group_config record.
@@ -26,7 +18,7 @@ public:
   result<void> put(lmdb::write_transaction& in, std::string_view name,
                    lmdb::bytes body) const;
   result<void> erase(lmdb::write_transaction& in, std::string_view name) const;
-  result<std::vector<group_info>> all(const lmdb::transaction& in) const;
+  result<std::vector<group_config>> all(const lmdb::transaction& in) const;
 
 private:
   lmdb::table groups_;

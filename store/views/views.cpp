@@ -343,7 +343,7 @@ result<std::uint32_t> views::topic_id_next() const {
   return state->topic_id_next;
 }
 
-result<std::vector<group_info>> views::groups() const {
+result<std::vector<group_config>> views::groups() const {
   auto in = environment_->read();
   if (!in)
     return in.error();

@@ -118,7 +118,7 @@ public:
   result<std::uint32_t> topic_id_next() const;
 
   /// Groups that are not deleted, by name.
-  result<std::vector<group_info>> groups() const;
+  result<std::vector<group_config>> groups() const;
 
   /// Where a group goes on, by queue; only queues with a commit.
   result<std::vector<group_offset>>

@@ -29,6 +29,10 @@ void broker_test::start() {
   shared->views = std::move(*views);
   shared->budget =
     std::make_shared<core::memory_budget>(settings.broker.memory_limit);
+  shared->offsets = std::make_shared<core::offset_table>(
+    [](const std::string&) -> result<std::vector<core::queue_commit>> {
+      return std::vector<core::queue_commit>{};
+    });
   shared->wall_clock_ms = [this] { return wall_clock_ms; };
   auto log = store::commit_log::open(
     data->log(), {settings.storage.segment_size},
@@ -51,6 +55,7 @@ void broker_test::start() {
   dispatcher_peers peers;
   peers.flush_service = flush;
   peers.topic_catalog = catalog;
+  peers.cold_reader = reader;
   peers.start_writer = [this, log_reader](const writer_order& order) {
     start_writer(order, log_reader);
   };

@@ -126,7 +126,6 @@ protected:
   std::map<queue_id, caf::actor> writers; // the latest of each queue
   int writers_started = 0;
 
-private:
   template <class Core, class... Ts>
   caf::actor spawn_core(Ts... arguments) {
     using base = caf::stateful_actor<core_state<Core>>;
@@ -138,6 +137,7 @@ private:
       std::move(arguments)...);
   }
 
+private:
   void start_writer(const writer_order& order,
                     const std::shared_ptr<store::log_reader>& log);
 };

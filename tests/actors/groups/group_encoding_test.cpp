@@ -79,12 +79,6 @@ TEST(GroupEncoding, PutsAnyNumberOfOffsetsIntoOneSegment) {
   EXPECT_EQ(record.body.data[0] >> 32, record.body.count - 1);
 }
 
-TEST(GroupEncoding, PutsAGroupIntoOneSegment) {
-  const auto record = make_group_record(std::string(120, 'g'), true, 5);
-  EXPECT_EQ(record.type, record_type::group_config);
-  EXPECT_EQ(record.body.data[0] & 0xffffffffu, 0u);
-}
-
 TEST(GroupEncoding, MergesListsAndLeavesBrokenOnesEmpty) {
   group_picture picture;
   picture.name = "g";

@@ -10,14 +10,6 @@ using namespace std::chrono_literals;
 
 /// Keeps a record as the views would: what it says, and the offsets.
 void keep(surroundings& world, const append_record& record) {
-  if (record.type == record_type::group_config) {
-    const auto body = envelope<schema::GroupConfig>::from_words(record.body);
-    static_cast<void>(body.read([&](auto in) {
-      world.groups.emplace_back(in.getName());
-      world.log.push_back("group " + world.groups.back());
-    }));
-    return;
-  }
   const auto body = envelope<schema::OffsetCommit>::from_words(record.body);
   static_cast<void>(body.read([&](auto in) {
     auto text = "offsets " + std::string{in.getGroup()};
@@ -73,6 +65,24 @@ topic_catalog_actor::behavior_type fake_catalog(surroundings_ptr world) {
   }};
 }
 
+group_catalog_actor::behavior_type fake_groups(surroundings_ptr world) {
+  return {[world](const group_wanted& wanted) -> caf::result<group_config> {
+            if (world->group_failure.code != errc::none)
+              return make_error(world->group_failure);
+            group_config group;
+            group.name = wanted.name;
+            group.is_ordered = wanted.is_ordered;
+            world->groups->take(group);
+            return group;
+          },
+          [](const group_update&) -> caf::result<group_config> {
+            return caf::sec::unexpected_message;
+          },
+          [](const group_removal&) -> caf::result<group_config> {
+            return caf::sec::unexpected_message;
+          }};
+}
+
 template <class Handle>
 result<Handle> present(const Handle& handle) {
   if (!handle)
@@ -92,6 +102,9 @@ groups_test::groups_test() {
   services->settings.commit_interval = 500ms;
   services->log = [this] { return present(log); };
   services->broker = [this] { return present(broker); };
+  group_catalog = start_actor(fake_groups, world);
+  services->group_catalog = [this] { return present(group_catalog); };
+  services->groups = world->groups;
   services->topics = [this] { return present(catalog); };
   services->offsets = std::make_shared<core::offset_table>(
     [world =
@@ -112,10 +125,6 @@ groups_test::groups_test() {
                 offset_committer_options{services->offsets, services->log,
                                          services->settings.commit_interval});
   services->committer = [this] { return present(committer); };
-  services->load_groups = [world =
-                             world]() -> result<std::vector<std::string>> {
-    return world->groups;
-  };
   services->wall_clock_ms = [world = world] {
     return world->wall_clock_ms += 1'000;
   };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/group_messages.hpp"
 #include "actors/groups/group_services.hpp"
 #include "messages/log.capnp.h"
 #include "tests/support/actor_test.hpp"
@@ -19,9 +20,10 @@ namespace apogee::groups {
 /// whose queues reach from 10 to `length`, a catalog with one topic "t" of four
 /// queues.
 struct surroundings {
-  std::vector<std::string> log; // "offsets g 0@10 1@10", "group g"
+  std::vector<std::string> log; // "offsets g 0@10 1@10"
   std::map<queue_id, queue_offset> offsets;
-  std::vector<std::string> groups;
+  std::shared_ptr<core::group_table> groups =
+    std::make_shared<core::group_table>();
   std::vector<topic_info> topics;
   std::vector<caf::actor> subscribers;
   std::uint64_t length = 100;
@@ -29,6 +31,7 @@ struct surroundings {
   int queries = 0;
   failure log_failure;    // errc::none: the log works
   failure broker_failure; // … the broker works
+  failure group_failure;  // … a group is made when it is wanted
   bool broker_is_silent = false;
   std::int64_t wall_clock_ms = 0; // a second passes from one look to the next
 };
@@ -63,6 +66,12 @@ protected:
 
   static topic_info topic(const std::string& name, std::uint32_t id,
                           std::uint32_t queues);
+
+  void make_group(const std::string& name) {
+    group_config group;
+    group.name = name;
+    world->groups->take(group);
+  }
 
   void change_topics(const std::vector<topic_info>& changed);
 
@@ -108,6 +117,7 @@ protected:
   broker_service_actor broker;
   topic_catalog_actor catalog;
   offset_committer_actor committer;
+  group_catalog_actor group_catalog;
   std::shared_ptr<group_services> services = std::make_shared<group_services>();
   group_service_actor service; // what requests go to
   std::map<std::string, caf::actor> members;

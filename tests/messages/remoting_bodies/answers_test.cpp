@@ -143,7 +143,7 @@ TEST(Answers, TopicConfigsAreATableByName) {
 }
 
 TEST(Answers, GroupConfigsAreATableByName) {
-  subscription_group_config group;
+  group_config group;
   group.name = "G";
   EXPECT_EQ(write_group_config(group), GROUP_TEXT);
   EXPECT_EQ(write_group_config_table({group}, version),
