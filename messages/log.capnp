@@ -19,11 +19,6 @@ struct TopicConfig {
   attributes @11 :List(Attribute);
 }
 
-struct Attribute {
-  name @0 :Text;
-  value @1 :Text;
-}
-
 struct GroupConfig {
   name @0 :Text;
   deleted @1 :Bool;

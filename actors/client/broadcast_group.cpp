@@ -81,7 +81,7 @@ void broadcast_group::routed(const route_update& update) {
     if (route.broker != broker_ || !route.is_readable())
       continue;
     const auto [seen, is_new] = topics_.try_emplace(update.topic, 0);
-    for (auto& number = seen->second; number < route.queues; ++number) {
+    for (auto& number = seen->second; number < route.read_queues; ++number) {
       auto& queue = queues_[{update.topic, number}];
       queue.start = shared_->offsets->find(place_of({update.topic, number}));
       queue.is_late = !is_new;
