@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/core/committed_offsets.hpp"
+#include "actors/core/gateway_counters.hpp"
 #include "actors/core/memory_budget.hpp"
 #include "config/settings.hpp"
 #include "store/views/views.hpp"
@@ -8,6 +9,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -37,6 +39,8 @@ struct context {
   std::shared_ptr<core::memory_budget> budget;
   std::shared_ptr<core::offset_table> offsets;
   std::shared_ptr<counters> counts = std::make_shared<counters>();
+  /// Of the node's ports for RocketMQ clients, by name.
+  std::map<std::string, std::shared_ptr<const core::gateway_counters>> ports;
   /// Milliseconds since 1970; the store time of messages.
   std::function<std::int64_t()> wall_clock_ms;
 };

@@ -3,17 +3,26 @@
 #include "actors/handle_provider.hpp"
 #include "actors/protocol.hpp"
 #include "config/settings.hpp"
+#include "messages/remoting/host_address.hpp"
 
 #include <caf/behavior.hpp>
 #include <caf/event_based_actor.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 namespace apogee::remoting {
 
 /// The requests that names_service serves.
 const std::vector<std::int32_t>& names_service_codes();
+
+struct names_service_options {
+  config::remoting_settings settings;
+  handle_provider<nameserver_actor> registry;
+  /// Whether this machine has an address. Thread-safe.
+  std::function<bool(const host_address&)> is_own_address;
+};
 
 /// What RocketMQ's clients ask a nameserver: routes of topics, the brokers of
 /// the cluster. Answers from the route_registry and keeps nothing.
@@ -22,7 +31,6 @@ const std::vector<std::int32_t>& names_service_codes();
 /// that producers start from, and for the retry topic of any group, so that a
 /// consumer need not ask again half a minute later.
 caf::behavior names_service(caf::event_based_actor* self,
-                            config::remoting_settings settings,
-                            handle_provider<nameserver_actor> registry);
+                            names_service_options options);
 
 } // namespace apogee::remoting

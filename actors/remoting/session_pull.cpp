@@ -65,6 +65,16 @@ void session::pull(const command& request) {
     answer(from, filter_code(filter.error()), filter.error().text);
     return;
   }
+  if (pulls_ >= shared_->settings.pulls_max) {
+    ++shared_->counts->refused_pulls;
+    const auto why =
+      std::to_string(pulls_)
+      + " pulls of this connection wait for messages (remoting.pulls-max)";
+    shared_->note_rarely("pulls",
+                         "refused a pull of " + peer_.address + ": " + why);
+    answer(from, response_code::system_busy, why);
+    return;
+  }
   if (header->commits_offset() && header->commit_offset >= 0)
     commit_along(*header);
   pull_place place{
@@ -99,14 +109,19 @@ void session::pull(const command& request) {
     pull_failed(place, to.error());
     return;
   }
+  ++pulls_;
   self_
     ->request(*to, caf::infinite,
               broker::local_pull{place.topic, place.queue, std::move(order)})
-    .then([this, place](
-            const envelope<schema::PullReply>& reply) { pulled(place, reply); },
-          [this, place](const caf::error& error) {
-            pull_failed(place, to_failure(error));
-          });
+    .then(
+      [this, place](const envelope<schema::PullReply>& reply) {
+        --pulls_;
+        pulled(place, reply);
+      },
+      [this, place](const caf::error& error) {
+        --pulls_;
+        pull_failed(place, to_failure(error));
+      });
 }
 
 /// The expression that the pull brings, or the one that the group's heartbeats
@@ -159,9 +174,12 @@ void session::commit_along(const pull_header& header) {
 
 void session::pulled(const pull_place& place,
                      const envelope<schema::PullReply>& reply) {
+  if (is_closed_)
+    return;
   const auto read = reply.read([&](schema::PullReply::Reader r) {
     const pull_ends ends{r.getNextOffset(), r.getMinOffset(), r.getMaxOffset()};
-    if (r.getCount() > 0 && out().size() <= shared_->settings.unsent_bytes_max)
+    if (r.getCount() > 0
+        && unsent_bytes() <= shared_->settings.unsent_bytes_max)
       write_messages(place, ends, view_of(r.getRecords()));
     else if (r.getCount() > 0)
       // The client does not read: the messages are kept for when it does.
@@ -185,7 +203,7 @@ void session::pulled(const pull_place& place,
 
 void session::write_messages(const pull_place& place, pull_ends ends,
                              std::string_view records) {
-  if (is_closed_ || place.from.is_oneway)
+  if (place.from.is_oneway)
     return;
   const auto all = wanted_messages(place, ends, records);
   if (all.empty()) {
@@ -227,7 +245,6 @@ std::vector<stored_message>
 session::wanted_messages(const pull_place& place, pull_ends& ends,
                          std::string_view records) const {
   std::vector<stored_message> out;
-  const auto host = shared_->store_host();
   std::uint64_t size = 0;
   auto bytes = std::as_bytes(std::span{records});
   while (!bytes.empty()) {
@@ -258,7 +275,7 @@ session::wanted_messages(const pull_place& place, pull_ends& ends,
     one.born_timestamp_ms = message->born_time_ms;
     one.born_host = unpacked(message->born_host).value_or(host_address{});
     one.store_timestamp_ms = record->fields.store_time_ms;
-    one.store_host = host;
+    one.store_host = store_host_;
     one.reconsume_times = message->reconsume_times;
     one.body = message->body;
     one.topic = place.topic;
