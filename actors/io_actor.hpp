@@ -2,7 +2,11 @@
 
 #include <caf/error.hpp>
 #include <caf/io/broker.hpp>
+#include <caf/io/network/scribe_impl.hpp>
 
+#include <string>
+#include <string_view>
+#include <sys/socket.h>
 #include <utility>
 
 namespace apogee {
@@ -19,6 +23,46 @@ public:
   bool cleanup(caf::error&& reason, caf::execution_unit* host) override {
     close_all();
     return scheduled_actor::cleanup(std::move(reason), host);
+  }
+
+  /// The numeric address at which the other side reached this one; empty when
+  /// the connection is not there any more. CAF tells only the remote one.
+  std::string local_addr(caf::io::connection_handle connection) {
+    const auto fd = descriptor(connection);
+    if (fd < 0)
+      return {};
+    const auto found = caf::io::network::local_addr_of_fd(fd);
+    return found ? *found : "";
+  }
+
+  /// Ends a connection now; CAF's close() waits for the other side to do so,
+  /// which one that means harm never does. `last_words` are sent as far as the
+  /// socket takes them at once.
+  void cut(caf::io::connection_handle connection,
+           std::string_view last_words = {}) {
+    if (const auto fd = descriptor(connection); fd >= 0) {
+      if (!last_words.empty())
+        ::send(fd, last_words.data(), last_words.size(),
+               MSG_DONTWAIT | MSG_NOSIGNAL);
+      ::shutdown(fd, SHUT_RDWR);
+    }
+    close(connection);
+  }
+
+private:
+  /// CAF keeps it to itself; -1 when there is none.
+  int descriptor(caf::io::connection_handle connection) {
+    using implementation = caf::io::network::scribe_impl;
+
+    struct opened : implementation {
+      static int of(implementation& one) {
+        return (one.*&opened::stream_).fd();
+      }
+    };
+
+    auto found = by_id(connection);
+    auto* one = found ? dynamic_cast<implementation*>(&*found) : nullptr;
+    return one != nullptr ? opened::of(*one) : -1;
   }
 };
 

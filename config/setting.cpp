@@ -112,6 +112,14 @@ bool is_host_and_port(std::string_view text) {
          && text.find_first_of(" \t") == std::string_view::npos;
 }
 
+bool is_advertised(std::string_view text) {
+  // Nobody can connect to all addresses of a machine.
+  const auto is_any =
+    text.starts_with("0.0.0.0") || text == "::" || text.starts_with("[::]");
+  return !text.empty() && !is_any
+         && text.find_first_of(" \t") == std::string_view::npos;
+}
+
 bool obeys(text_rule rule, std::string_view text) {
   switch (rule) {
   case text_rule::filled:
@@ -120,6 +128,8 @@ bool obeys(text_rule rule, std::string_view text) {
     return is_name(text);
   case text_rule::host_and_port:
     return is_host_and_port(text);
+  case text_rule::advertised:
+    return is_advertised(text);
   default:
     return true;
   }
@@ -133,15 +143,35 @@ std::string expected_text(text_rule rule) {
     return "a name in quotes of 1 to 127 letters, digits, '-', '_' and '.'";
   case text_rule::host_and_port:
     return "an address in quotes like \"127.0.0.1:9876\"";
+  case text_rule::advertised:
+    return "\"auto\", or an address in quotes that clients reach, like "
+           "\"mq.example.org\" or \"10.0.0.1:10911\"";
   default:
     return "a text in quotes";
   }
 }
 
+bool is_choice(const setting& s, const std::string& text) {
+  return s.choices.empty()
+         || std::find(s.choices.begin(), s.choices.end(), text)
+              != s.choices.end();
+}
+
+/// `"a", "b" or "c"`.
+std::string in_words(const std::vector<std::string>& choices) {
+  std::string out;
+  for (std::size_t i = 0; i < choices.size(); ++i) {
+    if (i > 0)
+      out += i + 1 < choices.size() ? ", " : " or ";
+    out += "\"" + choices[i] + "\"";
+  }
+  return out;
+}
+
 std::string expected_value(const setting& s) {
   switch (s.words.kind) {
   case setting_kind::text:
-    return expected_text(s.rule);
+    return s.choices.empty() ? expected_text(s.rule) : in_words(s.choices);
   case setting_kind::list:
     return s.rule == text_rule::host_and_port
              ? "a list of addresses like [\"127.0.0.1:9876\"]"
@@ -240,7 +270,8 @@ std::optional<std::string> setting::assign(const ini_value& value) {
   };
   switch (words.kind) {
   case setting_kind::text:
-    if (value.form != ini_form::text || !obeys(rule, value.text))
+    if (value.form != ini_form::text || !obeys(rule, value.text)
+        || !is_choice(*this, value.text))
       return refused();
     *std::get<std::string*>(member) = value.text;
     return std::nullopt;
@@ -319,7 +350,8 @@ void fill_words(setting& s) {
 void setting_collector::add(std::string key, setting_kind kind,
                             setting::member_pointer member,
                             std::string sentence, std::uint64_t low,
-                            std::uint64_t high, text_rule rule) {
+                            std::uint64_t high, text_rule rule,
+                            std::vector<std::string> choices) {
   setting added;
   added.words.section = section_;
   added.words.key = std::move(key);
@@ -327,6 +359,7 @@ void setting_collector::add(std::string key, setting_kind kind,
   added.words.sentence = std::move(sentence);
   added.member = member;
   added.rule = rule;
+  added.choices = std::move(choices);
   added.low = low;
   added.high = high;
   fill_words(added);

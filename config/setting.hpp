@@ -45,6 +45,7 @@ struct setting {
   setting_words words;
   member_pointer member;
   text_rule rule = text_rule::any;
+  std::vector<std::string> choices; ///< of a text; empty: any that obeys
   /// Bounds of numbers, of sizes in bytes, of durations in milliseconds.
   std::uint64_t low = 0;
   std::uint64_t high = 0;
@@ -77,6 +78,13 @@ public:
             text_rule rule = text_rule::any) {
     add(std::move(key), setting_kind::text, &member, std::move(sentence), 0, 0,
         rule);
+  }
+
+  /// A text that is one of these.
+  void choice(std::string key, std::string& member,
+              std::vector<std::string> choices, std::string sentence) {
+    add(std::move(key), setting_kind::text, &member, std::move(sentence), 0, 0,
+        text_rule::any, std::move(choices));
   }
 
   template <class T>
@@ -114,7 +122,8 @@ public:
 private:
   void add(std::string key, setting_kind kind, setting::member_pointer member,
            std::string sentence, std::uint64_t low = 0, std::uint64_t high = 0,
-           text_rule rule = text_rule::any);
+           text_rule rule = text_rule::any,
+           std::vector<std::string> choices = {});
 
   std::string section_;
   std::vector<setting> settings_;

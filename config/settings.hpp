@@ -23,9 +23,10 @@ struct bounds {
 /// What a text, or each text of a list, has to be.
 enum class text_rule {
   any,
-  filled,       ///< not empty
-  name,         ///< letters, digits, '-', '_' and '.'
-  host_and_port ///< HOST:PORT
+  filled,        ///< not empty
+  name,          ///< letters, digits, '-', '_' and '.'
+  host_and_port, ///< HOST:PORT
+  advertised     ///< "auto", HOST or HOST:PORT
 };
 
 inline constexpr std::uint64_t kib = 1024;
@@ -73,6 +74,8 @@ struct nameserver_settings {
 
 struct broker_settings {
   std::uint16_t port = 10911;
+  bool vip_channel = true;
+  std::string advertised_address = "auto";
   std::vector<std::string> nameservers;
   milliseconds register_interval{3'000};
   std::uint64_t message_size_max = 4 * mib;
@@ -85,6 +88,15 @@ struct broker_settings {
   static void describe(Visitor&& v, broker_settings& s) {
     v.number("port", s.port, bounds<std::uint16_t>{0, 65535},
              "Port for RocketMQ clients; 0 takes any free one.");
+    v.flag("vip-channel", s.vip_channel,
+           "Also listen on the port - 2, which RocketMQ clients use when their "
+           "vipChannelEnabled is set; not with port 0.");
+    v.text("advertised-address", s.advertised_address,
+           "Where RocketMQ clients are told that this broker is, HOST or "
+           "HOST:PORT (RocketMQ: brokerIP1); \"auto\" is [node] host, and when "
+           "that is 0.0.0.0 or ::, the address at which they reached the "
+           "nameserver if it is on the same machine.",
+           text_rule::advertised);
     v.list("nameservers", s.nameservers,
            "Native addresses (HOST:PORT) of all nameservers; each is told "
            "everything.",
@@ -243,8 +255,11 @@ struct remoting_settings {
   milliseconds idle_max{120'000};
   bool auto_create_topics = true;
   bool flush_disk = false;
+  milliseconds flush_timeout{5'000};
   std::uint64_t unanswered_bytes_max = 4 * mib;
   std::uint64_t unsent_bytes_max = 4 * mib;
+  std::uint32_t pulls_max = 10'000;
+  std::uint64_t memory_limit = 512 * mib;
 
   template <class Visitor>
   static void describe(Visitor&& v, remoting_settings& s) {
@@ -262,6 +277,11 @@ struct remoting_settings {
     v.flag("flush-disk", s.flush_disk,
            "Answer RocketMQ producers when their messages are flushed to disk "
            "(RocketMQ: flushDiskType=SYNC_FLUSH).");
+    v.duration(
+      "flush-timeout", s.flush_timeout,
+      bounds<milliseconds>{milliseconds{10}, milliseconds{600'000}},
+      "A producer that waits for the disk is answered FLUSH_DISK_TIMEOUT "
+      "after this; its message stays stored (RocketMQ: syncFlushTimeout).");
     v.size("unanswered-bytes-max", s.unanswered_bytes_max,
            bounds<std::uint64_t>{64 * kib, gib},
            "Messages of one connection that are not stored yet; over it, the "
@@ -270,6 +290,44 @@ struct remoting_settings {
            bounds<std::uint64_t>{64 * kib, gib},
            "Answers that a client has not taken yet; over it, its connection "
            "is not read and its pulls get no messages.");
+    v.number("pulls-max", s.pulls_max, bounds<std::uint32_t>{1, 1'000'000},
+             "Pulls of one connection that wait for messages; more are told to "
+             "come again later.");
+    v.size("memory-limit", s.memory_limit,
+           bounds<std::uint64_t>{mib, 1024 * gib},
+           "What all connections of a port may hold; over half of it, those "
+           "that hold much are not read, over all of it, the one with the "
+           "longest incomplete frame is closed.");
+  }
+};
+
+/// RocketMQ: tls.server.*; of the ports for its clients.
+struct tls_settings {
+  std::string mode = "permissive";
+  std::string certificate;
+  std::string key;
+  std::string key_password;
+  std::string client_authorities;
+  std::string client_auth = "none";
+
+  template <class Visitor>
+  static void describe(Visitor&& v, tls_settings& s) {
+    v.choice("mode", s.mode, {"disabled", "permissive", "enforcing"},
+             "TLS on the ports of RocketMQ clients: disabled refuses it, "
+             "permissive serves it and plain text on the same port, enforcing "
+             "refuses plain text (RocketMQ: tls.server.mode).");
+    v.text("certificate", s.certificate,
+           "File with the certificate and those that lead to its authority, "
+           "PEM; empty: one that nobody has signed is made at every start, for "
+           "encryption alone.");
+    v.text("key", s.key, "File with the certificate's private key, PEM.");
+    v.text("key-password", s.key_password,
+           "What the key is encrypted with; empty when it is not.");
+    v.text("client-authorities", s.client_authorities,
+           "File with the certificates of those who may sign clients', PEM.");
+    v.choice("client-auth", s.client_auth, {"none", "optional", "require"},
+             "Whether clients are asked for a certificate, and must have one "
+             "(RocketMQ: tls.server.need.client.auth).");
   }
 };
 
@@ -292,6 +350,16 @@ void check_supervision(Refuse&& refuse, const supervision_settings& s) {
 }
 
 template <class Refuse>
+void check_tls(Refuse&& refuse, const tls_settings& s) {
+  if (s.certificate.empty() != s.key.empty())
+    refuse("tls", s.key.empty() ? "key" : "certificate",
+           "expected both certificate and key, or none of them");
+  if (s.client_auth != "none" && s.client_authorities.empty())
+    refuse("tls", "client-authorities",
+           "expected a file, because client-auth asks for certificates");
+}
+
+template <class Refuse>
 void check_storage(Refuse&& refuse, const broker_settings& broker,
                    const storage_settings& storage) {
   // A record may not span two files; headers and properties need room too.
@@ -309,6 +377,7 @@ struct nameserver_config {
   node_settings node{.native_port = nameserver_native_port};
   nameserver_settings nameserver;
   remoting_settings remoting;
+  tls_settings tls;
   supervision_settings supervision;
   drill_settings drills;
 
@@ -317,6 +386,7 @@ struct nameserver_config {
     v.section("node", c.node);
     v.section("nameserver", c.nameserver);
     v.section("remoting", c.remoting);
+    v.section("tls", c.tls);
     v.section("supervision", c.supervision);
     v.section("drills", c.drills);
   }
@@ -324,6 +394,7 @@ struct nameserver_config {
   template <class Refuse>
   void check(Refuse&& refuse) const {
     check_supervision(refuse, supervision);
+    check_tls(refuse, tls);
   }
 };
 
@@ -334,6 +405,7 @@ struct broker_config {
     .nameservers = {"127.0.0.1:" + std::to_string(nameserver_native_port)}};
   storage_settings storage;
   remoting_settings remoting;
+  tls_settings tls;
   group_settings groups;
   supervision_settings supervision;
   drill_settings drills;
@@ -344,6 +416,7 @@ struct broker_config {
     v.section("broker", c.broker);
     v.section("storage", c.storage);
     v.section("remoting", c.remoting);
+    v.section("tls", c.tls);
     v.section("groups", c.groups);
     v.section("supervision", c.supervision);
     v.section("drills", c.drills);
@@ -352,6 +425,7 @@ struct broker_config {
   template <class Refuse>
   void check(Refuse&& refuse) const {
     check_supervision(refuse, supervision);
+    check_tls(refuse, tls);
     check_storage(refuse, broker, storage);
   }
 };
@@ -363,6 +437,7 @@ struct standalone_config {
   broker_settings broker;
   storage_settings storage;
   remoting_settings remoting;
+  tls_settings tls;
   group_settings groups;
   supervision_settings supervision;
   drill_settings drills;
@@ -374,6 +449,7 @@ struct standalone_config {
     v.section("broker", c.broker);
     v.section("storage", c.storage);
     v.section("remoting", c.remoting);
+    v.section("tls", c.tls);
     v.section("groups", c.groups);
     v.section("supervision", c.supervision);
     v.section("drills", c.drills);
@@ -382,6 +458,7 @@ struct standalone_config {
   template <class Refuse>
   void check(Refuse&& refuse) const {
     check_supervision(refuse, supervision);
+    check_tls(refuse, tls);
     check_storage(refuse, broker, storage);
   }
 };

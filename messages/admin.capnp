@@ -81,6 +81,18 @@ struct StatusReply {
   refusedMalformed @17 :UInt64;
   diskFreeBytes @18 :UInt64;
   storageError @19 :Text;        # empty while the store is sound
+  ports @20 :List(PortState);    # those of RocketMQ clients
+}
+
+struct PortState {
+  name @0 :Text;                 # "broker" or "nameserver"
+  counters @1 :List(Counter);    # most since the start
+  unservedCodes @2 :List(Counter);  # requests nobody serves, by their code
+}
+
+struct Counter {
+  name @0 :Text;
+  value @1 :UInt64;
 }
 
 # -- supervision ---------------------------------------------------------------

@@ -28,6 +28,7 @@ struct AppendReply {
   count @1 :UInt32;
   firstPosition @2 :UInt64;      # of the first record in the broker's log
   storeTime @3 :Int64;           # milliseconds since 1970, the broker's clock
+  isFlushLate @4 :Bool;          # stored, but not flushed within the time that was given
 }
 
 struct PullRequest {

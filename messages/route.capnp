@@ -10,7 +10,9 @@ struct BrokerInfo {
   id @2 :UInt64;                 # 0: the leader
   incarnation @3 :UInt64;        # grows with every start: later ones win
   nativeAddress @4 :Text;        # HOST:PORT
-  remotingAddress @5 :Text;
+  remotingAddress @5 :Text;      # HOST:PORT
+  remotingAnyHost @6 :Text;      # 0.0.0.0 or :: when it listens on all addresses
+                                 # of its machine, of which the one above is a guess
 }
 
 struct TopicRoute {

@@ -6,6 +6,7 @@
 #include "actors/naming/route_registry.hpp"
 #include "actors/supervision/supervisor.hpp"
 #include "nodes/gateway_tree.hpp"
+#include "nodes/machine_address.hpp"
 #include "nodes/provide.hpp"
 #include "nodes/running_node.hpp"
 #include "nodes/storage_tree.hpp"
@@ -63,8 +64,12 @@ core::broker_description describe_broker(const broker::context& shared,
   broker.key = {node.cluster, node.name, 0};
   // The epoch grows with every start.
   broker.incarnation = shared.counts->epoch;
-  broker.native_address = address_of(node.host, ports.native);
-  broker.remoting_address = address_of(node.host, ports.broker);
+  const auto machine = machine_address();
+  broker.native_address = address_of(
+    remoting::is_any_host(node.host) ? machine : node.host, ports.native);
+  const auto advertised = advertised_address_of(shared.settings);
+  broker.remoting_address = advertised.registered(ports.broker, machine);
+  broker.remoting_any_host = advertised.any_host();
   return broker;
 }
 
@@ -97,6 +102,12 @@ broker_node::open(config::broker_config settings,
   if (!levels)
     return {errc::invalid_config,
             "[groups] delay-levels: " + levels.error().text};
+  if (!surroundings.tls) {
+    auto tls = remoting::tls_context::make(settings.tls);
+    if (!tls)
+      return tls.error();
+    surroundings.tls = std::move(*tls);
+  }
   auto folder = store::data_folder::open(settings.storage.data);
   if (!folder)
     return folder.error();
@@ -129,12 +140,16 @@ broker_node::open(config::broker_config settings,
   shared->budget =
     std::make_shared<core::memory_budget>(shared->settings.broker.memory_limit);
   shared->wall_clock_ms = wall_clock_ms;
+  shared->ports["broker"] = node->port_counts_;
+  if (node->surroundings_.nameserver_counts)
+    shared->ports["nameserver"] = node->surroundings_.nameserver_counts;
   return node;
 }
 
 std::vector<child_spec> broker_node::children() const {
   auto gateway =
-    broker_gateway(shared_, surroundings_.ports, surroundings_.note);
+    broker_gateway(shared_, {surroundings_.ports, surroundings_.tls,
+                             port_counts_, surroundings_.note});
   std::vector<child_spec> out;
   out.push_back(std::move(gateway.port)); // a port in use is said at once
   out.push_back(storage_tree({shared_, folder_->log(), surroundings_.note}));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/broker/context.hpp"
+#include "actors/remoting/tls_context.hpp"
 #include "actors/supervision/child_spec.hpp"
 #include "config/settings.hpp"
 #include "nodes/running_node.hpp"
@@ -29,6 +30,10 @@ struct broker_surroundings {
   std::shared_ptr<node_ports> ports;
   /// A nameserver in this process: its path in the tree; empty for none.
   std::string local_nameserver;
+  /// Of that nameserver's port, for `apogee status`; null without one.
+  std::shared_ptr<const core::gateway_counters> nameserver_counts;
+  /// Null: made from the settings.
+  remoting::tls_context_ptr tls;
   /// For the log: what recovery does, which nameservers are reached or lost.
   std::function<void(const std::string&)> note;
 };
@@ -37,7 +42,8 @@ struct broker_surroundings {
 /// restarts of its actors, and the specs of those actors.
 class broker_node {
 public:
-  /// Opens the data folder. Fails as data_folder::open and views::open do.
+  /// Opens the data folder. Fails as data_folder::open, views::open and
+  /// tls_context::make do.
   static result<std::shared_ptr<broker_node>>
   open(config::broker_config settings, broker_surroundings surroundings);
 
@@ -60,6 +66,8 @@ private:
 
   std::shared_ptr<store::data_folder> folder_;
   std::shared_ptr<broker::context> shared_;
+  std::shared_ptr<core::gateway_counters> port_counts_ =
+    std::make_shared<core::gateway_counters>();
   broker_surroundings surroundings_;
 };
 

@@ -9,6 +9,7 @@
 #include "actors/remoting/names_service.hpp"
 #include "actors/remoting/topic_service.hpp"
 #include "nodes/broker_node.hpp"
+#include "nodes/machine_address.hpp"
 #include "nodes/provide.hpp"
 #include "nodes/spawn.hpp"
 #include "nodes/special_tree.hpp"
@@ -37,20 +38,15 @@ const std::string storage_path = "node/storage/";
 /// gateway, which the sessions of before still use. `connect` tells a gateway
 /// whom to ask.
 child_spec remoting_port(
-  std::string name, const std::string& host, std::uint16_t port,
-  std::string setting, std::function<void(std::uint16_t)> listening,
-  remoting::gateway_ptr gateway,
+  std::string name, remoting::acceptor_options options,
   std::function<void(remoting::gateway&, const start_context&)> connect) {
-  const auto taken = std::make_shared<std::atomic<std::uint16_t>>(port);
+  const auto taken = std::make_shared<std::atomic<std::uint16_t>>(options.port);
   const auto is_connected = std::make_shared<bool>(false);
-  remoting::acceptor_options options;
-  options.host = host;
-  options.port_setting = std::move(setting);
-  options.shared = std::move(gateway);
-  options.on_listening = [taken, listening](std::uint16_t bound) {
-    *taken = bound;
-    listening(bound);
-  };
+  options.on_listening =
+    [taken, listening = std::move(options.on_listening)](std::uint16_t bound) {
+      *taken = bound;
+      listening(bound);
+    };
   child_spec spec;
   spec.name = std::move(name);
   spec.ready = supervision::ready_when::reported;
@@ -88,8 +84,9 @@ child_spec names_service(const config::remoting_settings& settings) {
       start.system.spawn([settings, start](caf::event_based_actor* self) {
         supervision::explain_crashes(self);
         return remoting::names_service(
-          self, settings,
-          provide<naming::route_registry_actor>(start, nameserver_path));
+          self, {settings,
+                 provide<naming::route_registry_actor>(start, nameserver_path),
+                 is_machine_address});
       })};
   };
   return spec;
@@ -198,8 +195,8 @@ child_spec message_service(const remoting::gateway_ptr& gateway) {
       provide<special::retry_service_actor>(start, retry_service_path);
     options.message_size_max = gateway->message_size_max;
     options.flush_disk = gateway->settings.flush_disk;
-    options.store_host = [gateway](const remoting::peer&) {
-      return gateway->store_host();
+    options.store_host = [gateway](const remoting::peer& from) {
+      return gateway->store_host(from.reached);
     };
     return result<caf::actor>{
       start.system.spawn([options, start](caf::event_based_actor* self) {
@@ -212,45 +209,62 @@ child_spec message_service(const remoting::gateway_ptr& gateway) {
 
 } // namespace
 
+namespace {
+
+remoting::gateway_ptr make_gateway(const config::remoting_settings& settings,
+                                   const gateway_surroundings& around) {
+  auto out = std::make_shared<remoting::gateway>();
+  out->settings = settings;
+  out->tls = around.tls;
+  out->counts = around.counts;
+  out->note = around.note;
+  return out;
+}
+
+} // namespace
+
+remoting::advertised_address
+advertised_address_of(const config::broker_config& settings) {
+  return {settings.broker.advertised_address, settings.node.host};
+}
+
 std::vector<child_spec>
 nameserver_gateway(const config::node_settings& node, std::uint16_t port,
                    const config::remoting_settings& remoting,
-                   const std::shared_ptr<node_ports>& ports,
-                   std::function<void(const std::string&)> note) {
-  auto gateway = std::make_shared<remoting::gateway>();
+                   gateway_surroundings around) {
+  auto gateway = make_gateway(remoting, around);
   gateway->role = remoting::port_role::nameserver;
-  gateway->settings = remoting;
-  gateway->note = std::move(note);
   const auto connect = [](remoting::gateway& x, const start_context& start) {
     serve(
       x, remoting::names_service_codes(),
       provide<caf::actor>(start, std::string{"node/"} + names_service_name));
   };
-  return {remoting_port(
-            "nameserver_port", node.host, port,
-            "--nameserver.port (standalone: --nameserver-port)",
-            [ports](std::uint16_t bound) { ports->nameserver = bound; },
-            gateway, connect),
+  remoting::acceptor_options options;
+  options.host = node.host;
+  options.port = port;
+  options.port_setting = "--nameserver.port (standalone: --nameserver-port)";
+  options.on_listening = [ports = around.ports](std::uint16_t bound) {
+    ports->nameserver = bound;
+  };
+  options.shared = std::move(gateway);
+  return {remoting_port("nameserver_port", std::move(options), connect),
           names_service(remoting)};
 }
 
 broker_gateway_specs
 broker_gateway(const std::shared_ptr<broker::context>& shared,
-               const std::shared_ptr<node_ports>& ports,
-               std::function<void(const std::string&)> note) {
+               gateway_surroundings around) {
   const auto& settings = shared->settings;
-  auto gateway = std::make_shared<remoting::gateway>();
-  gateway->settings = settings.remoting;
+  const auto& ports = around.ports;
+  auto gateway = make_gateway(settings.remoting, around);
   gateway->message_size_max = settings.broker.message_size_max;
   gateway->cluster = settings.node.cluster;
   gateway->wall_clock_ms = shared->wall_clock_ms;
-  gateway->note = note;
   gateway->consumer_groups = shared->groups;
   gateway->auto_create_groups = settings.groups.auto_create;
-  gateway->store_host = [ports, host = settings.node.host] {
-    return remoting::parse_host(host == "localhost" ? "127.0.0.1" : host,
-                                ports->broker)
-      .value_or(remoting::host_address{});
+  gateway->store_host = [ports, own = advertised_address_of(settings)](
+                          const remoting::host_address& reached) {
+    return own.in_messages(reached, ports->broker);
   };
   const auto connect = [](remoting::gateway& x, const start_context& start) {
     const auto clients =
@@ -274,16 +288,22 @@ broker_gateway(const std::shared_ptr<broker::context>& shared,
                                        + group_config_service_name));
   };
   broker_gateway_specs out;
-  out.port = remoting_port(
-    "broker_port", settings.node.host, settings.broker.port,
-    "--broker.port (standalone: --broker-port)",
-    [ports](std::uint16_t bound) { ports->broker = bound; }, gateway, connect);
-  out.services = {client_service(shared, gateway->subscriptions, note),
+  remoting::acceptor_options options;
+  options.host = settings.node.host;
+  options.port = settings.broker.port;
+  options.has_vip_port = settings.broker.vip_channel;
+  options.port_setting = "--broker.port (standalone: --broker-port)";
+  options.on_listening = [ports](std::uint16_t bound) {
+    ports->broker = bound;
+  };
+  options.shared = gateway;
+  out.port = remoting_port("broker_port", std::move(options), connect);
+  out.services = {client_service(shared, gateway->subscriptions, around.note),
                   broker_service(shared, ports),
                   topic_service(),
                   group_config_service(shared),
                   message_service(gateway),
-                  special_tree({shared, note})};
+                  special_tree({shared, around.note})};
   return out;
 }
 

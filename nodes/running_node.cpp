@@ -1,6 +1,7 @@
 #include "nodes/running_node.hpp"
 
 #include "actors/supervision/node_root.hpp"
+#include "messages/address.hpp"
 
 #include <condition_variable>
 #include <mutex>
@@ -14,7 +15,7 @@ std::string_view program_version() {
 }
 
 std::string address_of(const std::string& host, std::uint16_t port) {
-  return host + ":" + std::to_string(port);
+  return join_address(host, port);
 }
 
 /// What the node's actors tell the threads that wait.

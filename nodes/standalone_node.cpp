@@ -23,15 +23,23 @@ void append(std::vector<child_spec>& to, std::vector<child_spec> more) {
 result<node_plan> make_standalone_plan(config::standalone_config settings,
                                        std::shared_ptr<node_ports> ports,
                                        note_function note) {
+  auto tls = remoting::tls_context::make(settings.tls);
+  if (!tls)
+    return tls.error();
+  const gateway_surroundings names{
+    ports, *tls, std::make_shared<core::gateway_counters>(), note};
   broker_surroundings around;
   around.ports = ports;
   around.local_nameserver = nameserver_path;
+  around.nameserver_counts = names.counts;
+  around.tls = *tls;
   around.note = note;
   config::broker_config broker;
   broker.node = settings.node;
   broker.broker = settings.broker;
   broker.storage = settings.storage;
   broker.remoting = settings.remoting;
+  broker.tls = settings.tls;
   broker.groups = settings.groups;
   broker.supervision = settings.supervision;
   broker.drills = settings.drills;
@@ -45,7 +53,7 @@ result<node_plan> make_standalone_plan(config::standalone_config settings,
   plan.log_folder = settings.storage.data;
   append(plan.children,
          nameserver_gateway(settings.node, settings.nameserver.port,
-                            settings.remoting, ports, note));
+                            settings.remoting, names));
   plan.children.push_back(naming_tree(settings.nameserver, note));
   append(plan.children, (*opened)->children());
   plan.announcers.push_back((*opened)->registrar());
@@ -79,14 +87,18 @@ result<node_plan> make_broker_plan(config::broker_config settings,
 result<node_plan> make_nameserver_plan(config::nameserver_config settings,
                                        std::shared_ptr<node_ports> ports,
                                        note_function note) {
+  auto tls = remoting::tls_context::make(settings.tls);
+  if (!tls)
+    return tls.error();
   node_plan plan;
   plan.node = settings.node;
   plan.supervision = settings.supervision;
   plan.drills = settings.drills;
   plan.log_folder = ".";
   append(plan.children,
-         nameserver_gateway(settings.node, settings.nameserver.port,
-                            settings.remoting, ports, note));
+         nameserver_gateway(
+           settings.node, settings.nameserver.port, settings.remoting,
+           {ports, *tls, std::make_shared<core::gateway_counters>(), note}));
   plan.children.push_back(naming_tree(settings.nameserver, note));
   plan.services = {{"nameserver", nameserver_path}};
   plan.ports = std::move(ports);

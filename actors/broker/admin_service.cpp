@@ -26,6 +26,29 @@ std::uint64_t resident_bytes() {
   return resident_pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
 }
 
+void fill_port(const core::gateway_counters& counts,
+               schema::PortState::Builder out) {
+  std::vector<std::pair<std::string, std::uint64_t>> named;
+  counts.each([&](const char* name, std::uint64_t value) {
+    named.emplace_back(name, value);
+  });
+  const auto fill = [](auto list, const auto& from, auto name_of) {
+    unsigned i = 0;
+    for (const auto& [key, value] : from) {
+      list[i].setName(name_of(key));
+      list[i++].setValue(value);
+    }
+  };
+  fill(out.initCounters(static_cast<unsigned>(named.size())), named,
+       [](const std::string& name) { return name; });
+  const auto codes = counts.unserved.all();
+  fill(out.initUnservedCodes(static_cast<unsigned>(codes.size())), codes,
+       [](std::int32_t code) {
+         return code == core::code_counts::other ? std::string{"other"}
+                                                 : std::to_string(code);
+       });
+}
+
 envelope<schema::StatusReply> make_status(const context& shared,
                                           std::int64_t started_ms,
                                           std::uint32_t topics,
@@ -52,6 +75,12 @@ envelope<schema::StatusReply> make_status(const context& shared,
     b.setRefusedBusy(counts.refused_busy);
     b.setRefusedMalformed(counts.refused_malformed);
     b.setDiskFreeBytes(counts.disk_free_bytes);
+    auto ports = b.initPorts(static_cast<unsigned>(shared.ports.size()));
+    unsigned i = 0;
+    for (const auto& [name, port] : shared.ports) {
+      ports[i].setName(name);
+      fill_port(*port, ports[i++]);
+    }
   });
 }
 

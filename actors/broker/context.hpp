@@ -2,6 +2,7 @@
 
 #include "actors/core/committed_offsets.hpp"
 #include "actors/core/delay_levels.hpp"
+#include "actors/core/gateway_counters.hpp"
 #include "actors/core/group_members.hpp"
 #include "actors/core/group_table.hpp"
 #include "actors/core/memory_budget.hpp"
@@ -12,6 +13,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -48,6 +50,8 @@ struct context {
   std::shared_ptr<counters> counts = std::make_shared<counters>();
   std::shared_ptr<core::group_table> groups =
     std::make_shared<core::group_table>();
+  /// Of the node's ports for RocketMQ clients, by name.
+  std::map<std::string, std::shared_ptr<const core::gateway_counters>> ports;
   /// Milliseconds since 1970; the store time of messages.
   std::function<std::int64_t()> wall_clock_ms;
 };

@@ -30,6 +30,9 @@ struct staged_batch {
   queue_offset first;
   ack_level ack = ack_level::memory;
   std::uint64_t term = 0; ///< of admission, see `refused_batch`
+  /// At the disk level: answer when it is written and so much time has passed,
+  /// flushed or not; 0: when it is flushed.
+  std::chrono::milliseconds flush_timeout{0};
   envelope_words owner;
   std::vector<std::span<const std::byte>> bodies;
   std::vector<std::uint32_t> tag_hashes;

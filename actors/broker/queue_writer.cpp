@@ -68,7 +68,7 @@ caf::behavior queue_writer::make_behavior() {
     [this](const refused_batch& refusal) { refused(refusal); },
     [this](expire_atom) {
       alarms_.pop_back();
-      expire_pulls();
+      wake_at(std::min(expire_pulls(), answer_late_flushes()));
     },
     [this](idle_atom) { look_whether_idle(); },
     [this](const retire_granted&) { self_->quit(); },
@@ -89,6 +89,8 @@ void queue_writer::append(append_order& order) {
   append.first = tail_.assign(count);
   append.term = term_;
   append.ack = batch.ack;
+  if (batch.flush_timeout.count() > 0)
+    append.flush_deadline = now() + batch.flush_timeout;
   append.entries.reserve(count);
   for (std::size_t i = 0; i < batch.bodies.size(); ++i)
     append.entries.push_back(
@@ -120,10 +122,12 @@ void queue_writer::written(batches_written& done) {
     tail_.written(append.entries);
     append.position = batch.position;
     append.store_time_ms = batch.store_time_ms;
-    if (append.ack < ack_level::disk)
+    if (append.ack < ack_level::disk) {
       acknowledge(append);
-    else
+    } else {
+      wake_at(append.flush_deadline);
       awaiting_flush_.push_back(std::move(append));
+    }
   }
   tail_.evict(shared_->views->applied());
   flushed(done.flushed);
@@ -143,13 +147,29 @@ void queue_writer::flushed(log_position position) {
     wake_pulls();
 }
 
-void queue_writer::acknowledge(pending_append& append) {
+/// Tells those who would not wait longer that their messages are stored; when
+/// the next one loses its patience.
+queue_writer::clock::time_point queue_writer::answer_late_flushes() {
+  auto next = clock::time_point::max();
+  for (auto& append : awaiting_flush_) {
+    if (!append.reply.is_pending())
+      continue;
+    if (append.flush_deadline <= now())
+      acknowledge(append, true);
+    else
+      next = std::min(next, append.flush_deadline);
+  }
+  return next;
+}
+
+void queue_writer::acknowledge(pending_append& append, bool is_flush_late) {
   append.reply.give(envelope<schema::AppendReply>::build(
     [&](auto b) {
       b.setFirstOffset(append.first.value);
       b.setCount(static_cast<std::uint32_t>(append.entries.size()));
       b.setFirstPosition(append.position.value);
       b.setStoreTime(append.store_time_ms);
+      b.setIsFlushLate(is_flush_late);
     },
     8));
 }

@@ -62,6 +62,7 @@ private:
     std::vector<core::queue_tail::entry> entries;
     log_position position;
     std::int64_t store_time_ms = 0;
+    clock::time_point flush_deadline = clock::time_point::max();
     answer reply;
     std::shared_ptr<core::memory_budget::lease> lease;
   };
@@ -77,7 +78,8 @@ private:
   void written(batches_written& done);
   void flushed(log_position position);
   void refused(const refused_batch& refusal);
-  static void acknowledge(pending_append& append);
+  static void acknowledge(pending_append& append, bool is_flush_late = false);
+  clock::time_point answer_late_flushes();
 
   // -- pulling ----------------------------------------------------------------
   void pull(const pull_order& order);
@@ -86,7 +88,7 @@ private:
   result<pull_read> look(const pull_order& order) const;
   failure out_of_range(queue_offset offset, queue_offset oldest) const;
   void wake_pulls();
-  void expire_pulls();
+  clock::time_point expire_pulls();
   void wake_at(clock::time_point when);
   void query(const envelope<schema::OffsetQuery>& request);
   const caf::actor& next_cold_reader();

@@ -182,7 +182,8 @@ void queue_writer::wake_pulls() {
       waiting_.push_back(std::move(pull));
 }
 
-void queue_writer::expire_pulls() {
+/// When the next one is due.
+queue_writer::clock::time_point queue_writer::expire_pulls() {
   const auto time = now();
   auto next = clock::time_point::max();
   const auto oldest = min_offset();
@@ -198,11 +199,13 @@ void queue_writer::expire_pulls() {
       pull.reply.refuse(oldest.error());
     return true;
   });
-  if (!waiting_.empty())
-    wake_at(next);
+  return next;
 }
 
+/// Does nothing for a time that never comes.
 void queue_writer::wake_at(clock::time_point when) {
+  if (when == clock::time_point::max())
+    return;
   if (!alarms_.empty() && alarms_.back() <= when)
     return;
   alarms_.push_back(when);

@@ -2,12 +2,12 @@
 
 #include "actors/client/ask.hpp"
 #include "actors/protocol.hpp"
+#include "messages/address.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/node_id.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <set>
 #include <utility>
@@ -17,24 +17,6 @@ namespace apogee::client {
 namespace {
 
 using retry_atom = caf::atom_constant<caf::atom("retrylink")>;
-
-struct host_and_port {
-  std::string host;
-  std::uint16_t port = 0;
-};
-
-std::optional<host_and_port> parse_address(const std::string& address) {
-  const auto colon = address.rfind(':');
-  if (colon == std::string::npos || colon == 0)
-    return {};
-  host_and_port out{address.substr(0, colon), 0};
-  const auto* begin = address.data() + colon + 1;
-  const auto* end = address.data() + address.size();
-  const auto [rest, error] = std::from_chars(begin, end, out.port);
-  if (error != std::errc{} || rest != end || out.port == 0)
-    return {};
-  return out;
-}
 
 } // namespace
 
@@ -56,7 +38,7 @@ void service_link::connect() {
   if (target_.addresses.empty())
     return lost({errc::invalid_argument, "no address is given"});
   address_ = target_.addresses[next_address_ % target_.addresses.size()];
-  const auto to = parse_address(address_);
+  const auto to = split_address(address_);
   if (!to)
     return lost({errc::invalid_argument,
                  "'" + address_ + "' is not an address; give HOST:PORT"});

@@ -28,6 +28,9 @@ struct broker_description {
   std::uint64_t incarnation = 0; ///< grows with every start of the broker
   std::string native_address;
   std::string remoting_address;
+  /// "0.0.0.0" or "::" when the broker listens on all addresses of its machine
+  /// and the address above is but one of them; otherwise empty.
+  std::string remoting_any_host;
 };
 
 /// What one broker serves of a topic.

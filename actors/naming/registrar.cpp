@@ -1,12 +1,12 @@
 #include "actors/naming/registrar.hpp"
 
 #include "actors/naming/route_encoding.hpp"
+#include "messages/address.hpp"
 
 #include <caf/node_id.hpp>
 #include <caf/system_messages.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 namespace apogee::naming {
@@ -15,17 +15,6 @@ namespace {
 
 /// A nameserver forgets a broker that missed so many heartbeats.
 constexpr int heartbeats_missed_max = 3;
-
-std::pair<std::string, std::uint16_t>
-split_address(const std::string& address) {
-  const auto colon = address.rfind(':');
-  APOGEE_CHECK(colon != std::string::npos);
-  std::uint16_t port = 0;
-  const auto* end = address.data() + address.size();
-  const auto parsed = std::from_chars(address.data() + colon + 1, end, port);
-  APOGEE_CHECK(parsed.ptr == end && parsed.ec == std::errc{});
-  return {address.substr(0, colon), port};
-}
 
 } // namespace
 
@@ -167,10 +156,11 @@ void registrar_state::connect(std::size_t index) {
 }
 
 void registrar_state::dial(std::size_t index, const std::string& address) {
-  const auto [host, port] = split_address(address);
+  const auto to = split_address(address);
+  APOGEE_CHECK(to.has_value()); // the settings were checked
   self_
     ->request(options_.connector, registration_timeout,
-              caf::connect_atom::value, host, port)
+              caf::connect_atom::value, to->host, to->port)
     .then(
       [this, index, attempt = links_[index].attempt](
         const caf::node_id&, const caf::strong_actor_ptr& door,

@@ -15,6 +15,7 @@ void encode_broker(const core::broker_description& broker,
   out.setIncarnation(broker.incarnation);
   out.setNativeAddress(broker.native_address);
   out.setRemotingAddress(broker.remoting_address);
+  out.setRemotingAnyHost(broker.remoting_any_host);
 }
 
 void encode_queues(const core::served_queues& queues,
@@ -31,6 +32,7 @@ core::broker_description decode_broker(schema::BrokerInfo::Reader in) {
   broker.incarnation = in.getIncarnation();
   broker.native_address = in.getNativeAddress();
   broker.remoting_address = in.getRemotingAddress();
+  broker.remoting_any_host = in.getRemotingAnyHost();
   return broker;
 }
 

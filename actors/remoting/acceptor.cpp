@@ -1,11 +1,9 @@
 #include "actors/remoting/acceptor.hpp"
 
 #include "actors/broker/tell.hpp"
-#include "actors/io_actor.hpp"
 #include "actors/protocol.hpp"
 #include "actors/remoting/session.hpp"
 
-#include <caf/actor_cast.hpp>
 #include <caf/exit_reason.hpp>
 #include <caf/io/system_messages.hpp>
 #include <caf/send.hpp>
@@ -23,6 +21,9 @@ using namespace std::chrono_literals;
 /// Wait before a topic_catalog that is not there is looked for again.
 constexpr auto catalog_retry = 20ms;
 
+/// RocketMQ's clients take it for granted.
+constexpr std::uint16_t vip_port_distance = 2;
+
 using subscribe_again_atom = caf::atom_constant<caf::atom("subAgain")>;
 
 struct session_state {
@@ -33,21 +34,35 @@ struct session_state {
 caf::behavior run_session(caf::stateful_actor<session_state, io_actor>* self,
                           caf::io::connection_handle connection,
                           gateway_ptr shared) {
-  const auto me = self->address();
-  shared->sessions.insert(me);
-  self->attach_functor([shared, me] { shared->sessions.erase(me); });
   self->state.core =
     std::make_unique<session>(self, connection, std::move(shared));
   return self->state.core->make_behavior();
 }
 
 void end_sessions(const gateway& shared) {
-  for (const auto& one : shared.sessions)
-    if (const auto session = caf::actor_cast<caf::actor>(one))
-      caf::anon_send_exit(session, caf::exit_reason::user_shutdown);
+  for (const auto* one : shared.sessions)
+    caf::anon_send_exit(one->handle(), caf::exit_reason::user_shutdown);
 }
 
-void subscribe(caf::io::broker* self, const gateway_ptr& shared) {
+/// The port that is listened on; `choice` tells how another one is chosen.
+result<std::uint16_t> listen(io_actor* self, const std::string& host,
+                             std::uint16_t port, const std::string& choice) {
+  if (const auto doorman = self->add_tcp_doorman(port, host.c_str(), true))
+    return doorman->second;
+  return {errc::in_use,
+          "port " + std::to_string(port) + " on " + host
+            + " cannot be listened on, another program may have it: choose "
+              "another with "
+            + choice
+            + "; or that is no address of this machine: correct [node] host"};
+}
+
+caf::behavior refuse_to_start(io_actor* self, const failure& why) {
+  self->quit(make_error(why.code, why.text));
+  return {[](const caf::io::new_connection_msg&) {}};
+}
+
+void subscribe(io_actor* self, const gateway_ptr& shared) {
   if (!shared->topic_catalog)
     return;
   const auto catalog = shared->topic_catalog();
@@ -67,20 +82,22 @@ void subscribe(caf::io::broker* self, const gateway_ptr& shared) {
 
 } // namespace
 
-caf::behavior acceptor(caf::io::broker* self, acceptor_options options) {
-  const auto listening =
-    self->add_tcp_doorman(options.port, options.host.c_str(), true);
-  if (!listening) {
-    self->quit(
-      make_error(errc::in_use,
-                 "port " + std::to_string(options.port) + " on " + options.host
-                   + " cannot be listened on, another program may have it: "
-                     "choose another with "
-                   + options.port_setting
-                   + ", or 0 for any free one; or that is no address of this "
-                     "machine: correct [node] host"));
-    return {[](const caf::io::new_connection_msg&) {}};
-  }
+caf::behavior acceptor(io_actor* self, acceptor_options options) {
+  const auto listening = listen(self, options.host, options.port,
+                                options.port_setting
+                                  + ", or 0 for any free "
+                                    "one");
+  if (!listening)
+    return refuse_to_start(self, listening.error());
+  if (options.has_vip_port && options.port > vip_port_distance)
+    if (const auto vip =
+          listen(self, options.host,
+                 static_cast<std::uint16_t>(options.port - vip_port_distance),
+                 options.port_setting
+                   + ", which is 2 above it, or do without it with "
+                     "--broker.vip-channel=false");
+        !vip)
+      return refuse_to_start(self, vip.error());
   const auto shared = options.shared;
   self->set_down_handler([self](const caf::down_msg&) {
     caf::delayed_anon_send(broker::handle_of(self), catalog_retry,
@@ -91,16 +108,17 @@ caf::behavior acceptor(caf::io::broker* self, acceptor_options options) {
       end_sessions(*shared);
   });
   subscribe(self, shared);
-  options.on_listening(listening->second);
+  options.on_listening(*listening);
   return {
     [self, shared](const caf::io::new_connection_msg& accepted) {
       if (shared->counts->connections >= shared->settings.connections_max) {
         ++shared->counts->refused_connections;
-        shared->note("closed a new connection of "
-                     + self->remote_addr(accepted.handle) + ": "
-                     + std::to_string(shared->settings.connections_max)
-                     + " are open (remoting.connections-max)");
-        self->close(accepted.handle);
+        shared->note_rarely("connections",
+                            "closed a new connection of "
+                              + self->remote_addr(accepted.handle) + ": "
+                              + std::to_string(shared->settings.connections_max)
+                              + " are open (remoting.connections-max)");
+        self->cut(accepted.handle);
         return;
       }
       self->fork(run_session, accepted.handle, shared);

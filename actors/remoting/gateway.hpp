@@ -1,52 +1,50 @@
 #pragma once
 
+#include "actors/core/gateway_counters.hpp"
 #include "actors/core/group_table.hpp"
+#include "actors/core/log_limit.hpp"
 #include "actors/handle_provider.hpp"
 #include "actors/protocol.hpp"
 #include "actors/remoting/subscription_registry.hpp"
+#include "actors/remoting/tls_context.hpp"
 #include "actors/remoting/topic_table.hpp"
 #include "config/settings.hpp"
 #include "messages/remoting/host_address.hpp"
 
 #include <caf/actor.hpp>
-#include <caf/actor_addr.hpp>
 
-#include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <set>
 #include <string>
+#include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace apogee::remoting {
-
-/// For `apogee status`; written in the I/O thread, read anywhere.
-struct gateway_counters {
-  std::atomic<std::uint64_t> connections{0};
-  std::atomic<std::uint64_t> requests{0};
-  std::atomic<std::uint64_t> refused_connections{0}; ///< over the limit
-  std::atomic<std::uint64_t> refused_frames{0};      ///< that did not decode
-  std::atomic<std::uint64_t> refused_codes{0};       ///< nobody serves them
-  std::atomic<std::uint64_t> idle_closed{0};
-  std::atomic<std::uint64_t> throttled{0}; ///< reading stopped for a while
-};
 
 /// What a port serves.
 enum class port_role : std::uint8_t { nameserver, broker };
 
-/// What the sessions of one port share.
+class session;
+
+/// What the sessions of one port share. Belongs to the I/O thread.
 struct gateway {
   port_role role = port_role::broker;
   config::remoting_settings settings;
   std::uint64_t message_size_max = 4u << 20;
   std::string cluster;
   std::string broker_name;
-  /// Stands in stored messages and message ids; the one in routes.
-  std::function<host_address()> store_host;
+  /// What stands in stored messages and message ids for a client that reached
+  /// the broker at an address. Empty at a nameserver, which has neither.
+  std::function<host_address(const host_address& reached)> store_host;
   std::function<std::int64_t()> wall_clock_ms;
-  /// For the log: somebody was cut off, and why.
+  /// Null: TLS is refused.
+  tls_context_ptr tls;
+  /// For the log.
   std::function<void(const std::string&)> note;
+  core::log_limit note_limit;
 
   handle_provider<caf::actor> dispatcher;
   handle_provider<caf::actor> topic_catalog;
@@ -60,10 +58,22 @@ struct gateway {
   std::shared_ptr<const core::group_table> consumer_groups;
   bool auto_create_groups = true;
   std::shared_ptr<topic_table> topics = std::make_shared<topic_table>();
-  std::shared_ptr<gateway_counters> counts =
-    std::make_shared<gateway_counters>();
-  /// One for each open connection; used in the I/O thread alone.
-  std::set<caf::actor_addr> sessions;
+  std::shared_ptr<core::gateway_counters> counts =
+    std::make_shared<core::gateway_counters>();
+
+  /// One for each open connection.
+  std::unordered_set<session*> sessions;
+  std::uint64_t held_bytes = 0; ///< by all sessions
+
+  /// What clients do wrong, as often as they like, without filling the log.
+  void note_rarely(std::string_view kind, const std::string& text) {
+    const auto left_out =
+      note_limit.admit(kind, std::chrono::steady_clock::now());
+    if (left_out)
+      note(*left_out == 0 ? text
+                          : text + " (and " + std::to_string(*left_out)
+                              + " more like this since the last such line)");
+  }
 
   /// Null when nobody serves such requests.
   const handle_provider<caf::actor>* service_of(std::int32_t code) const {

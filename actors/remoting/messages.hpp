@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/remoting/codes.hpp"
+#include "messages/remoting/host_address.hpp"
 
 #include <caf/actor.hpp>
 #include <caf/allowed_unsafe_message_type.hpp>
@@ -17,8 +18,9 @@ namespace apogee::remoting {
 
 /// Who is at the other end of a connection.
 struct peer {
-  std::string address; ///< "10.1.2.3:50000"
-  caf::actor session;  ///< goes down with the connection
+  std::string address;  ///< "10.1.2.3:50000"
+  caf::actor session;   ///< goes down with the connection
+  host_address reached; ///< our address at this end, without a port
 };
 
 using text_fields = std::vector<std::pair<std::string, std::string>>;
@@ -59,6 +61,8 @@ struct offset_update {
 // From a session to itself, later.
 
 using again_atom = caf::atom_constant<caf::atom("sendagain")>;
+using too_long_atom = caf::atom_constant<caf::atom("toolong")>;
+using forget_atom = caf::atom_constant<caf::atom("forget")>;
 
 struct topic_there {
   std::string name;

@@ -1,5 +1,6 @@
 #include "actors/remoting/names_service.hpp"
 
+#include "actors/remoting/advertised_address.hpp"
 #include "actors/remoting/request_reading.hpp"
 #include "actors/remoting/topic_rules.hpp"
 #include "messages/names.hpp"
@@ -9,6 +10,7 @@
 #include <chrono>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace apogee::remoting {
@@ -28,35 +30,6 @@ struct assumed_route {
   std::int32_t permission = 0;
 };
 
-broker_route read_broker(schema::BrokerInfo::Reader in) {
-  broker_route out;
-  out.broker_name = in.getName();
-  out.cluster = in.getCluster();
-  out.addresses[static_cast<std::int64_t>(in.getId())] =
-    in.getRemotingAddress();
-  return out;
-}
-
-service_answer make_route(route_reader routes,
-                          std::optional<assumed_route> assumed) {
-  topic_route out;
-  for (const auto in : routes.getRoutes()) {
-    out.brokers.push_back(read_broker(in.getBroker()));
-    queue_route queues;
-    queues.broker_name = in.getBroker().getName();
-    const auto served = in.getQueues();
-    queues.read_queues =
-      assumed ? assumed->queues : static_cast<std::int32_t>(served.getRead());
-    queues.write_queues =
-      assumed ? assumed->queues : static_cast<std::int32_t>(served.getWrite());
-    queues.permission =
-      assumed ? assumed->permission : std::int32_t{served.getPermission()};
-    queues.system_flag = served.getSystemFlag();
-    out.queues.push_back(queues);
-  }
-  return {response_code::success, {}, {}, write_topic_route(out)};
-}
-
 service_answer no_route(const std::string& topic) {
   return refusal(response_code::topic_not_exist,
                  "No topic route info in name server for the topic: " + topic
@@ -65,9 +38,8 @@ service_answer no_route(const std::string& topic) {
 
 class names {
 public:
-  names(caf::event_based_actor* self, config::remoting_settings settings,
-        handle_provider<naming::route_registry_actor> registry)
-    : self_(self), settings_(settings), registry_(std::move(registry)) {}
+  names(caf::event_based_actor* self, names_service_options options)
+    : self_(self), options_(std::move(options)) {}
 
   answer_promise serve(const service_request& from) {
     const read_request request{from};
@@ -75,11 +47,12 @@ public:
     const auto found = handlers().find(request.code());
     APOGEE_CHECK(found != handlers().end()); // sessions ask by our own list
     field_reader fields{*request};
-    (this->*found->second)(fields, promise);
+    (this->*found->second)(fields, from.from.reached, promise);
     return promise;
   }
 
-  using handler = void (names::*)(field_reader&, answer_promise);
+  using handler = void (names::*)(field_reader&, const host_address& reached,
+                                  answer_promise);
 
   static const std::map<request_code, handler>& handlers() {
     static const std::map<request_code, handler> table{
@@ -95,29 +68,32 @@ public:
   }
 
 private:
-  void route(field_reader& fields, answer_promise promise) {
+  void route(field_reader& fields, const host_address& reached,
+             answer_promise promise) {
     const std::string topic{fields.text("topic")};
     if (!fields.outcome())
       promise.deliver(refusal(fields.outcome().error()));
     else
-      give_route(topic, promise);
+      give_route(topic, reached, promise);
   }
 
-  void cluster(field_reader&, answer_promise promise) {
-    ask({}, promise, [](route_reader routes) {
+  void cluster(field_reader&, const host_address& reached,
+               answer_promise promise) {
+    ask({}, promise, [this, reached](route_reader routes) {
       std::vector<broker_route> brokers;
       for (const auto in : routes.getRoutes())
-        brokers.push_back(read_broker(in.getBroker()));
+        brokers.push_back(read_broker(reached, in.getBroker()));
       return service_answer{
         response_code::success, {}, {}, write_cluster_info(brokers)};
     });
   }
 
-  void all_topics(field_reader&, answer_promise promise) {
+  void all_topics(field_reader&, const host_address&, answer_promise promise) {
     list_topics({}, promise);
   }
 
-  void topics_of_cluster(field_reader& fields, answer_promise promise) {
+  void topics_of_cluster(field_reader& fields, const host_address&,
+                         answer_promise promise) {
     list_topics(std::string{fields.text("cluster")}, promise);
   }
 
@@ -132,15 +108,18 @@ private:
 
   /// A topic is gone as soon as its broker has deleted it, which tools ask of
   /// that first; one that a broker still has would be back at once.
-  void forget_topic(field_reader&, answer_promise promise) {
+  void forget_topic(field_reader&, const host_address&,
+                    answer_promise promise) {
     promise.deliver(service_answer{});
   }
 
-  void wipe_writing(field_reader& fields, answer_promise promise) {
+  void wipe_writing(field_reader& fields, const host_address&,
+                    answer_promise promise) {
     switch_writing(fields, false, "wipeTopicCount", promise);
   }
 
-  void add_writing(field_reader& fields, answer_promise promise) {
+  void add_writing(field_reader& fields, const host_address&,
+                   answer_promise promise) {
     switch_writing(fields, true, "addTopicCount", promise);
   }
 
@@ -159,26 +138,61 @@ private:
       });
   }
 
-  void give_route(const std::string& topic, const answer_promise& promise) {
+  void give_route(const std::string& topic, const host_address& reached,
+                  const answer_promise& promise) {
     ask(topic, promise,
-        [this, topic,
+        [this, topic, reached,
          promise](route_reader routes) -> std::optional<service_answer> {
           if (routes.getRoutes().size() > 0)
-            return make_route(routes, {});
+            return make_route(reached, routes, {});
           const auto assumed = assume(topic);
           if (!assumed)
             return no_route(topic);
-          ask({}, promise, [topic, assumed](route_reader all) {
-            return all.getRoutes().size() > 0 ? make_route(all, assumed)
-                                              : no_route(topic);
+          ask({}, promise, [this, topic, reached, assumed](route_reader all) {
+            return all.getRoutes().size() > 0
+                     ? make_route(reached, all, assumed)
+                     : no_route(topic);
           });
           return {};
         });
   }
 
+  /// `reached` is where the client that asks has reached us.
+  service_answer make_route(const host_address& reached, route_reader routes,
+                            std::optional<assumed_route> assumed) const {
+    topic_route out;
+    for (const auto in : routes.getRoutes()) {
+      out.brokers.push_back(read_broker(reached, in.getBroker()));
+      queue_route queues;
+      queues.broker_name = in.getBroker().getName();
+      const auto served = in.getQueues();
+      queues.read_queues =
+        assumed ? assumed->queues : static_cast<std::int32_t>(served.getRead());
+      queues.write_queues = assumed
+                              ? assumed->queues
+                              : static_cast<std::int32_t>(served.getWrite());
+      queues.permission =
+        assumed ? assumed->permission : std::int32_t{served.getPermission()};
+      queues.system_flag = served.getSystemFlag();
+      out.queues.push_back(queues);
+    }
+    return {response_code::success, {}, {}, write_topic_route(out)};
+  }
+
+  broker_route read_broker(const host_address& reached,
+                           schema::BrokerInfo::Reader in) const {
+    broker_route out;
+    out.broker_name = in.getName();
+    out.cluster = in.getCluster();
+    out.addresses[static_cast<std::int64_t>(in.getId())] = address_for_client(
+      reached, in.getRemotingAddress(), in.getRemotingAnyHost().cStr(),
+      options_.is_own_address);
+    return out;
+  }
+
   /// Of a topic that is not there, but will be with its first message.
   std::optional<assumed_route> assume(const std::string& topic) const {
-    if (topic == template_topic && settings_.auto_create_topics)
+    if (topic == template_topic && options_.settings.auto_create_topics)
       return assumed_route{static_cast<std::int32_t>(template_topic_queues),
                            permission_read | permission_write
                              | permission_inherit};
@@ -204,7 +218,7 @@ private:
 
   template <class Answer, class Question, class Use>
   void ask_registry(const Question& question, answer_promise promise, Use use) {
-    const auto registry = registry_();
+    const auto registry = options_.registry();
     if (!registry) {
       promise.deliver(refusal(registry.error()));
       return;
@@ -222,8 +236,7 @@ private:
   }
 
   caf::event_based_actor* self_;
-  config::remoting_settings settings_;
-  handle_provider<naming::route_registry_actor> registry_;
+  names_service_options options_;
 };
 
 } // namespace
@@ -238,11 +251,9 @@ const std::vector<std::int32_t>& names_service_codes() {
   return codes;
 }
 
-caf::behavior
-names_service(caf::event_based_actor* self, config::remoting_settings settings,
-              handle_provider<naming::route_registry_actor> registry) {
-  const auto core =
-    std::make_shared<names>(self, settings, std::move(registry));
+caf::behavior names_service(caf::event_based_actor* self,
+                            names_service_options options) {
+  const auto core = std::make_shared<names>(self, std::move(options));
   return {
     [core](const service_request& request) { return core->serve(request); },
   };

@@ -22,23 +22,27 @@ using namespace std::chrono_literals;
 constexpr std::size_t read_size_min = 2u << 10;
 constexpr std::size_t read_size_max = 256u << 10;
 
-/// How long a service and a client may take.
-constexpr auto service_timeout = 30s;
-constexpr auto client_timeout = 10s;
+/// Who begins TLS has so long to agree on keys.
+constexpr auto handshake_timeout = 10s;
 
 using idle_atom = caf::atom_constant<caf::atom("idle")>;
-using forget_atom = caf::atom_constant<caf::atom("forget")>;
+using handshake_atom = caf::atom_constant<caf::atom("handshake")>;
 
 } // namespace
 
-session::session(caf::io::broker* self, caf::io::connection_handle connection,
+session::session(io_actor* self, caf::io::connection_handle connection,
                  gateway_ptr shared)
   : self_(self), connection_(connection), shared_(std::move(shared)),
     read_size_(read_size_min), active_(clock::now()) {
+  shared_->sessions.insert(this);
   ++shared_->counts->connections;
+  ++shared_->counts->accepted;
 }
 
 session::~session() {
+  shared_->sessions.erase(this);
+  shared_->held_bytes -= held_bytes_;
+  shared_->counts->held_bytes = shared_->held_bytes;
   --shared_->counts->connections;
 }
 
@@ -48,6 +52,10 @@ caf::behavior session::make_behavior() {
   const auto address = parse_host(host, port).value_or(host_address{});
   peer_.address = to_string(address);
   peer_.session = broker::handle_of(self_);
+  peer_.reached =
+    parse_host(self_->local_addr(connection_), 0).value_or(host_address{});
+  if (shared_->store_host)
+    store_host_ = shared_->store_host(peer_.reached);
   born_host_ = packed(address);
   self_->configure_read(connection_,
                         caf::io::receive_policy::at_most(read_size_));
@@ -55,27 +63,96 @@ caf::behavior session::make_behavior() {
   caf::delayed_anon_send(broker::handle_of(self_), shared_->settings.idle_max,
                          idle_atom::value);
   return {
-    [this](caf::io::new_data_msg& data) { receive(data); },
+    [this](const caf::io::new_data_msg& data) {
+      receive({data.buf.data(), data.buf.size()});
+    },
     [this](const caf::io::data_transferred_msg&) {
       active_ = clock::now();
       throttle();
     },
-    [this](const caf::io::connection_closed_msg&) { self_->quit(); },
+    [this](const caf::io::connection_closed_msg&) {
+      is_closed_ = true;
+      end_if_stored();
+    },
     [this](const client_request& request) { return ask_client(request); },
     [this](again_atom) { send_again(); },
     [this](const topic_there& there) { topic_created(there.name, {}); },
     [this](forget_atom, std::int32_t opaque) { forget(opaque); },
     [this](idle_atom) { look_whether_idle(); },
+    [this](too_long_atom) { drop_long_frame(); },
+    [this](handshake_atom) {
+      if (tls_->is_ready() || is_closed_)
+        return;
+      close("tls", shared_->counts->refused_tls,
+            "it has begun a TLS handshake and not gone on");
+      end_if_stored();
+    },
   };
 }
 
 // -- input --------------------------------------------------------------------
 
-void session::receive(caf::io::new_data_msg& data) {
+void session::receive(std::string_view received) {
   active_ = clock::now();
-  const std::string_view received{data.buf.data(), data.buf.size()};
-  batches_.expect(rest_.size() + received.size());
+  if (is_closed_)
+    return;
   is_in_turn_ = true;
+  if (std::exchange(is_new_, false))
+    begin(received[0]);
+  if (tls_)
+    decrypt(received);
+  else if (!is_closed_)
+    take(received);
+  is_in_turn_ = false;
+  dispatch_batches();
+  end_if_stored();
+  flush();
+  choose_read_size(received.size());
+  throttle();
+  make_room();
+}
+
+/// TLS, or plain text, if that is allowed.
+void session::begin(char first) {
+  const auto mode = shared_->tls ? shared_->tls->mode() : tls_mode::disabled;
+  const auto is_tls = first == tls_stream::first_byte;
+  if (is_tls && mode == tls_mode::disabled)
+    close("tls", shared_->counts->refused_tls,
+          "it speaks TLS, which [tls] mode disables");
+  else if (!is_tls && mode == tls_mode::enforcing)
+    close("tls", shared_->counts->refused_tls,
+          "it does not speak TLS, which [tls] mode enforces");
+  if (!is_tls || is_closed_)
+    return;
+  tls_ = std::make_unique<tls_stream>(*shared_->tls);
+  caf::delayed_anon_send(broker::handle_of(self_), handshake_timeout,
+                         handshake_atom::value);
+}
+
+void session::decrypt(std::string_view received) {
+  std::vector<char> plain;
+  std::vector<char> reply;
+  const auto was_ready = tls_->is_ready();
+  const auto outcome = tls_->receive(received, plain, reply);
+  if (!was_ready && tls_->is_ready())
+    ++shared_->counts->tls_handshakes;
+  if (!plain.empty())
+    take({plain.data(), plain.size()});
+  if (!outcome && !is_closed_)
+    close("tls", shared_->counts->refused_tls, outcome.error().text,
+          {reply.data(), reply.size()});
+  if (is_closed_)
+    return;
+  auto& to = self_->wr_buf(connection_);
+  to.insert(to.end(), reply.begin(), reply.end());
+  if (tls_->is_ended()) {
+    is_closed_ = true;
+    self_->cut(connection_);
+  }
+}
+
+void session::take(std::string_view received) {
+  batches_.expect(rest_.size() + received.size());
   if (rest_.empty()) {
     const auto taken = take_frames(received);
     rest_.assign(received.begin() + static_cast<std::ptrdiff_t>(taken),
@@ -86,11 +163,8 @@ void session::receive(caf::io::new_data_msg& data) {
     rest_.erase(rest_.begin(),
                 rest_.begin() + static_cast<std::ptrdiff_t>(taken));
   }
-  is_in_turn_ = false;
-  dispatch_batches();
-  flush();
-  choose_read_size(received.size());
-  throttle();
+  if (rest_.empty())
+    rest_ = {}; // most connections are silent most of the time
 }
 
 std::size_t session::take_frames(std::string_view received) {
@@ -98,7 +172,7 @@ std::size_t session::take_frames(std::string_view received) {
   while (taken < received.size() && !is_closed_) {
     const auto next = find_frame(received.substr(taken));
     if (!next) {
-      close(next.error().text);
+      refuse(next.error().text);
       return received.size();
     }
     if (next->missing_bytes > 0)
@@ -111,13 +185,13 @@ std::size_t session::take_frames(std::string_view received) {
 
 /// A client that sends much is read in large pieces.
 void session::choose_read_size(std::size_t received) {
+  if (is_closed_)
+    return;
   const auto before = read_size_;
   if (received >= read_size_)
     read_size_ = std::min(read_size_ * 4, read_size_max);
   else if (received * 8 < read_size_ && rest_.empty())
     read_size_ = std::max(read_size_ / 4, read_size_min);
-  if (rest_.empty() && rest_.capacity() > read_size_max)
-    rest_ = {};
   if (before != read_size_)
     self_->configure_read(connection_,
                           caf::io::receive_policy::at_most(read_size_));
@@ -126,7 +200,7 @@ void session::choose_read_size(std::size_t received) {
 void session::handle(const frame& one, std::string_view bytes) {
   ++shared_->counts->requests;
   if (auto decoded = decoder_.decode(one); !decoded) {
-    close(decoded.error().text);
+    refuse(decoded.error().text);
     return;
   }
   const auto& request = decoder_.decoded();
@@ -151,169 +225,52 @@ void session::handle(const frame& one, std::string_view bytes) {
   leave_to_service(request, bytes);
 }
 
-void session::close(const std::string& why) {
-  // Who does not speak the protocol often comes back at once.
-  constexpr std::uint64_t noted_once_in = 1'000;
-  const auto refused = shared_->counts->refused_frames++;
-  if (refused % noted_once_in == 0)
-    shared_->note("closed the connection of " + peer_.address + " ("
-                  + std::to_string(refused + 1) + " so far): " + why);
+void session::refuse(const std::string& why) {
+  close("frame", shared_->counts->refused_frames, why);
+}
+
+void session::close(std::string_view kind, counter& count,
+                    const std::string& why, std::string_view last_words) {
+  ++count;
+  shared_->note_rarely(kind, "closed the connection of " + peer_.address + ": "
+                               + why);
   is_closed_ = true;
-  self_->close(connection_);
-  self_->quit();
+  self_->cut(connection_, last_words);
+}
+
+/// What was read is stored, though nobody waits for the answer any more.
+void session::end_if_stored() {
+  if (is_closed_ && unstored_ == 0 && creating_.empty())
+    self_->quit();
+}
+
+/// The gateway needs the memory that its beginning holds.
+void session::drop_long_frame() {
+  if (is_closed_)
+    return;
+  refuse("all connections together hold more than remoting.memory-limit, and "
+         "this one most of a frame that is not complete");
+  rest_ = {};
+  account();
+  end_if_stored();
 }
 
 void session::look_whether_idle() {
+  if (is_closed_)
+    return;
   const auto silent = clock::now() - active_;
   const auto left =
     shared_->settings.idle_max
     - std::chrono::duration_cast<std::chrono::milliseconds>(silent);
-  if (left <= 0ms) {
-    ++shared_->counts->idle_closed;
-    self_->close(connection_);
-    self_->quit();
+  if (left > 0ms) {
+    caf::delayed_anon_send(broker::handle_of(self_), left, idle_atom::value);
     return;
   }
-  caf::delayed_anon_send(broker::handle_of(self_), left, idle_atom::value);
-}
-
-// -- services -----------------------------------------------------------------
-
-void session::leave_to_service(const command& request, std::string_view bytes) {
-  const asker from{request.type, request.opaque, request.is_oneway()};
-  const auto service = shared_->service_of(request.code);
-  if (service == nullptr) {
-    ++shared_->counts->refused_codes;
-    answer(from, response_code::request_code_not_supported,
-           "request code " + std::to_string(request.code) + " not supported");
-    return;
-  }
-  const auto to = (*service)();
-  if (!to) {
-    answer(from, response_code::system_busy, to.error().text);
-    return;
-  }
-  // A service's mailbox has no bound, so what is read for it has one.
-  const auto size = bytes.size();
-  unanswered_bytes_ += size;
-  self_
-    ->request(*to, service_timeout, service_request{std::string{bytes}, peer_})
-    .then(
-      [this, from, size](const service_answer& reply) {
-        answer(from, reply);
-        unanswered_bytes_ -= size;
-        throttle();
-      },
-      [this, from, size](const caf::error& error) {
-        const auto why = to_failure(error);
-        answer(from, code_of(why), why.text);
-        unanswered_bytes_ -= size;
-        throttle();
-      });
-}
-
-caf::result<service_answer> session::ask_client(const client_request& request) {
-  const auto opaque = opaque_next_++;
-  frame_writer writer{
-    out(), serialize_type::json,
-    request_to_client(request.code, opaque, request.is_oneway)};
-  for (const auto& [key, value] : request.fields)
-    writer.field(key, value);
-  auto& body = writer.body();
-  body.insert(body.end(), request.body.begin(), request.body.end());
-  if (!writer.finish())
-    return make_error(errc::message_too_large,
-                      "a request to a client is larger than clients take");
-  flush();
-  if (request.is_oneway)
-    return service_answer{};
-  auto promise = self_->make_response_promise<service_answer>();
-  asked_[opaque] = promise;
-  caf::delayed_anon_send(broker::handle_of(self_), client_timeout,
-                         forget_atom::value, opaque);
-  return promise;
-}
-
-void session::take_response(const command& response) {
-  const auto found = asked_.find(response.opaque);
-  if (found == asked_.end())
-    return; // it came too late
-  service_answer out;
-  out.code = static_cast<response_code>(response.code);
-  out.remark = response.remark;
-  for (const auto& field : response.fields)
-    out.fields.emplace_back(field.key, field.value);
-  out.body = response.body;
-  found->second.deliver(std::move(out));
-  asked_.erase(found);
-}
-
-void session::forget(std::int32_t opaque) {
-  const auto found = asked_.find(opaque);
-  if (found == asked_.end())
-    return;
-  found->second.deliver(
-    make_error(errc::timeout, "the client did not answer in time"));
-  asked_.erase(found);
-}
-
-// -- output -------------------------------------------------------------------
-
-std::vector<char>& session::out() {
-  return self_->wr_buf(connection_);
-}
-
-void session::answer(const asker& to, response_code code,
-                     std::string_view remark) {
-  if (to.is_oneway || is_closed_)
-    return;
-  frame_writer writer{out(), to.type, head_of(to, code, remark)};
-  writer.body();
-  static_cast<void>(writer.finish()); // a remark is short
-  flush();
-}
-
-void session::answer(const asker& to, const service_answer& reply) {
-  if (to.is_oneway || is_closed_)
-    return;
-  {
-    frame_writer writer{out(), to.type, head_of(to, reply.code, reply.remark)};
-    for (const auto& [key, value] : reply.fields)
-      writer.field(key, value);
-    auto& body = writer.body();
-    body.insert(body.end(), reply.body.begin(), reply.body.end());
-    if (writer.finish()) {
-      flush();
-      return;
-    }
-  }
-  answer(to, response_code::system_error,
-         "the answer is larger than clients take");
-}
-
-/// Everything that one turn has to say leaves in one write.
-void session::flush() {
-  if (is_in_turn_ || is_closed_)
-    return;
-  self_->flush(connection_);
-}
-
-/// What the socket has not taken yet waits in out().
-void session::throttle() {
-  if (is_closed_)
-    return;
-  const auto& limits = shared_->settings;
-  const bool is_full = unanswered_bytes_ > limits.unanswered_bytes_max
-                       || out().size() > limits.unsent_bytes_max;
-  if (is_full == is_paused_)
-    return;
-  is_paused_ = is_full;
-  if (is_full) {
-    ++shared_->counts->throttled;
-    self_->halt(connection_);
-  } else {
-    self_->trigger(connection_);
-  }
+  close("idle", shared_->counts->idle_closed,
+        "nothing was said on it for "
+          + std::to_string(shared_->settings.idle_max.count() / 1000)
+          + " s (remoting.idle-max)");
+  end_if_stored();
 }
 
 } // namespace apogee::remoting

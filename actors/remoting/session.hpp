@@ -2,16 +2,17 @@
 
 #include "actors/broker/messages.hpp"
 #include "actors/core/subscription_filter_cache.hpp"
+#include "actors/io_actor.hpp"
 #include "actors/remoting/gateway.hpp"
 #include "actors/remoting/messages.hpp"
 #include "actors/remoting/send_batches.hpp"
+#include "actors/remoting/tls_stream.hpp"
 #include "messages/remoting/command_decoder.hpp"
 #include "messages/remoting/frame_writer.hpp"
 #include "messages/remoting/pull_header.hpp"
 #include "messages/remoting/stored_message.hpp"
 
 #include <caf/behavior.hpp>
-#include <caf/io/broker.hpp>
 #include <caf/typed_response_promise.hpp>
 
 #include <chrono>
@@ -37,11 +38,15 @@ namespace apogee::remoting {
 /// the client; so overload slows the sender, and nothing that was read is
 /// dropped, one-way messages included.
 ///
-/// Ends with its connection. A frame that makes no sense closes it, with a line
-/// in the log. Lives in the I/O thread.
+/// The first byte tells TLS from plain text, of which the former is decrypted
+/// here.
+///
+/// Ends with its connection, once what was read from it is stored. A frame that
+/// makes no sense closes it. Whatever a client does wrong is counted and told
+/// to the log. Lives in the I/O thread.
 class session {
 public:
-  session(caf::io::broker* self, caf::io::connection_handle connection,
+  session(io_actor* self, caf::io::connection_handle connection,
           gateway_ptr shared);
   ~session();
 
@@ -50,8 +55,11 @@ public:
 
   caf::behavior make_behavior();
 
+  const caf::actor& handle() const { return peer_.session; }
+
 private:
   using clock = std::chrono::steady_clock;
+  using counter = core::gateway_counters::counter;
 
   /// What is needed to answer a request later.
   struct asker {
@@ -87,26 +95,37 @@ private:
   };
 
   // -- input ------------------------------------------------------------------
-  void receive(caf::io::new_data_msg& data);
+  void receive(std::string_view received);
+  void begin(char first);
+  void decrypt(std::string_view received);
+  void take(std::string_view received);
   std::size_t take_frames(std::string_view received);
   void choose_read_size(std::size_t received);
   void handle(const frame& one, std::string_view bytes);
-  void close(const std::string& why);
+  void refuse(const std::string& why);
+  void close(std::string_view kind, counter& count, const std::string& why,
+             std::string_view last_words = {});
+  void end_if_stored();
   void look_whether_idle();
+  void drop_long_frame();
 
-  // -- services ---------------------------------------------------------------
+  // -- services: session_services.cpp ----------------------------------------
   void leave_to_service(const command& request, std::string_view bytes);
   caf::result<service_answer> ask_client(const client_request& request);
   void take_response(const command& response);
   void forget(std::int32_t opaque);
 
-  // -- output -----------------------------------------------------------------
+  // -- output: session_output.cpp ---------------------------------------------
   std::vector<char>& out();
+  std::size_t unsent_bytes();
   void answer(const asker& to, response_code code,
               std::string_view remark = {});
   void answer(const asker& to, const service_answer& reply);
   void flush();
+  void answered(std::size_t bytes);
   void throttle();
+  void account();
+  void make_room();
 
   // -- sending: session_send.cpp ----------------------------------------------
   void send(const command& request, std::string_view bytes);
@@ -114,12 +133,13 @@ private:
   void dispatch(const batch_pointer& batch);
   void stored(const send_batch& batch,
               const envelope<schema::AppendReply>& reply);
-  void answer_send(const waiting_send& sender, const send_batch& batch,
-                   std::uint64_t offset, std::uint64_t position,
+  void answer_send(const waiting_send& sender, response_code code,
+                   const send_batch& batch, std::uint64_t offset,
+                   std::uint64_t position,
                    std::span<const std::span<const std::byte>> bodies);
   void send_again();
   void not_stored(const batch_pointer& batch, const failure& why);
-  void finish(const send_batch& batch);
+  void lose_oneway(std::size_t messages, const failure& why);
   void create_topic(const send_header& header, std::string_view bytes);
   void topic_created(const std::string& name, const result<void>& outcome);
 
@@ -141,13 +161,16 @@ private:
   void answer_pull(const pull_place& place, response_code code,
                    std::string_view remark, const pull_ends& ends);
 
-  caf::io::broker* self_;
+  io_actor* self_;
   caf::io::connection_handle connection_;
   gateway_ptr shared_;
   peer peer_;
-  std::string born_host_; // as messages keep it
+  std::string born_host_;   // as messages keep it
+  host_address store_host_; // for messages that go to this client
   command_decoder decoder_;
-  std::vector<char> rest_; // the beginning of a frame
+  std::unique_ptr<tls_stream> tls_; // null: plain text
+  std::vector<char> plain_out_;     // to be encrypted
+  std::vector<char> rest_;          // the beginning of a frame
   std::size_t read_size_;
   send_batches batches_;
   core::subscription_filter_cache filters_;
@@ -157,7 +180,11 @@ private:
     asked_;
   std::int32_t opaque_next_ = 0;
   std::deque<batch_pointer> busy_;     ///< to be sent again, in order
+  std::size_t unstored_ = 0;           ///< batches under way
   std::uint64_t unanswered_bytes_ = 0; ///< of messages under way
+  std::uint64_t held_bytes_ = 0;       ///< as told to the gateway
+  std::uint32_t pulls_ = 0;            ///< that are not answered
+  bool is_new_ = true;                 ///< nothing has arrived
   bool is_paused_ = false;             ///< reading
   bool is_closed_ = false;
   bool is_in_turn_ = false; ///< answers of a turn leave together

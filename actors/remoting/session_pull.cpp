@@ -85,6 +85,16 @@ void session::pull(const command& request) {
     answer(from, filter_code(filter.error()), filter.error().text);
     return;
   }
+  if (pulls_ >= shared_->settings.pulls_max) {
+    ++shared_->counts->refused_pulls;
+    const auto why =
+      std::to_string(pulls_)
+      + " pulls of this connection wait for messages (remoting.pulls-max)";
+    shared_->note_rarely("pulls",
+                         "refused a pull of " + peer_.address + ": " + why);
+    answer(from, response_code::system_busy, why);
+    return;
+  }
   if (header->commits_offset() && header->commit_offset >= 0)
     commit_along(*header);
   pull_place place{from, topic->name,
@@ -109,14 +119,19 @@ void session::pull(const command& request) {
     pull_failed(place, to.error());
     return;
   }
+  ++pulls_;
   self_
     ->request(*to, caf::infinite,
               broker::local_pull{place.topic, place.queue, std::move(order)})
-    .then([this, place](
-            const envelope<schema::PullReply>& reply) { pulled(place, reply); },
-          [this, place](const caf::error& error) {
-            pull_failed(place, to_failure(error));
-          });
+    .then(
+      [this, place](const envelope<schema::PullReply>& reply) {
+        --pulls_;
+        pulled(place, reply);
+      },
+      [this, place](const caf::error& error) {
+        --pulls_;
+        pull_failed(place, to_failure(error));
+      });
 }
 
 /// A group that is unknown here may be on its way: its heartbeats make it.
@@ -186,9 +201,12 @@ void session::commit_along(const pull_header& header) {
 
 void session::pulled(const pull_place& place,
                      const envelope<schema::PullReply>& reply) {
+  if (is_closed_)
+    return;
   const auto read = reply.read([&](schema::PullReply::Reader r) {
     const pull_ends ends{r.getNextOffset(), r.getMinOffset(), r.getMaxOffset()};
-    if (r.getCount() > 0 && out().size() <= shared_->settings.unsent_bytes_max)
+    if (r.getCount() > 0
+        && unsent_bytes() <= shared_->settings.unsent_bytes_max)
       write_messages(place, ends, view_of(r.getRecords()));
     else if (r.getCount() > 0)
       // The client does not read: the messages are kept for when it does.
@@ -212,7 +230,7 @@ void session::pulled(const pull_place& place,
 
 void session::write_messages(const pull_place& place, const pull_ends& ends,
                              std::string_view records) {
-  if (is_closed_ || place.from.is_oneway)
+  if (place.from.is_oneway)
     return;
   frame_writer writer{out(), place.from.type,
                       head_of(place.from, response_code::success, "FOUND")};
@@ -220,7 +238,7 @@ void session::write_messages(const pull_place& place, const pull_ends& ends,
   auto& body = writer.body();
   stored_message message;
   message.queue_number = static_cast<std::int32_t>(place.queue);
-  message.store_host = shared_->store_host();
+  message.store_host = store_host_;
   message.topic = place.topic;
   auto bytes = std::as_bytes(std::span{records});
   while (!bytes.empty()) {

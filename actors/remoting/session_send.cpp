@@ -104,6 +104,9 @@ void session::send(const command& request, std::string_view bytes) {
 void session::dispatch_batches() {
   for (auto& batch : batches_.take()) {
     unanswered_bytes_ += batch.bytes;
+    ++unstored_;
+    if (batch.messages.ack >= ack_level::disk)
+      batch.messages.flush_timeout = shared_->settings.flush_timeout;
     dispatch(std::make_shared<send_batch>(std::move(batch)));
   }
 }
@@ -133,13 +136,15 @@ void session::dispatch(const batch_pointer& batch) {
 void session::stored(const send_batch& batch,
                      const envelope<schema::AppendReply>& reply) {
   const auto read = reply.read([&](schema::AppendReply::Reader r) {
+    const auto code = r.getIsFlushLate() ? response_code::flush_disk_timeout
+                                         : response_code::success;
     auto offset = r.getFirstOffset();
     auto position = r.getFirstPosition();
     std::span left{batch.messages.bodies};
     is_in_turn_ = true;
     for (const auto& sender : batch.senders) {
       const auto bodies = left.first(sender.messages);
-      answer_send(sender, batch, offset, position, bodies);
+      answer_send(sender, code, batch, offset, position, bodies);
       for (const auto body : bodies)
         position += record_size(body.size());
       offset += sender.messages;
@@ -149,26 +154,28 @@ void session::stored(const send_batch& batch,
   });
   APOGEE_CHECK(read.has_value()); // it comes from this process
   flush();
-  finish(batch);
+  --unstored_;
+  answered(batch.bytes);
 }
 
-void session::answer_send(const waiting_send& sender, const send_batch& batch,
-                          std::uint64_t offset, std::uint64_t position,
+void session::answer_send(const waiting_send& sender, response_code code,
+                          const send_batch& batch, std::uint64_t offset,
+                          std::uint64_t position,
                           std::span<const std::span<const std::byte>> bodies) {
   if (sender.is_oneway || is_closed_)
     return;
   const asker to{sender.type, sender.opaque, false};
-  frame_writer writer{out(), to.type, head_of(to, response_code::success, {})};
-  const auto host = shared_->store_host();
+  frame_writer writer{out(), to.type, head_of(to, code, {})};
   if (bodies.size() == 1) {
-    writer.field("msgId",
-                 message_id_text{{host, static_cast<std::int64_t>(position)}});
+    writer.field(
+      "msgId",
+      message_id_text{{store_host_, static_cast<std::int64_t>(position)}});
   } else {
     std::string ids;
     for (const auto body : bodies) {
       ids += ids.empty() ? "" : ",";
       ids += std::string_view{
-        message_id_text{{host, static_cast<std::int64_t>(position)}}};
+        message_id_text{{store_host_, static_cast<std::int64_t>(position)}}};
       position += record_size(body.size());
     }
     writer.field("msgId", std::string_view{ids});
@@ -188,8 +195,13 @@ void session::send_again() {
 }
 
 void session::not_stored(const batch_pointer& batch, const failure& why) {
-  if (why.code == errc::busy && ++batch->attempts < busy_attempts_max
-      && !is_closed_) {
+  // Nobody waits for an answer to one-way messages, and nobody sends them
+  // again.
+  const auto is_oneway =
+    std::all_of(batch->senders.begin(), batch->senders.end(),
+                [](const auto& sender) { return sender.is_oneway; });
+  if (why.code == errc::busy
+      && (++batch->attempts < busy_attempts_max || is_oneway)) {
     if (busy_.empty())
       caf::delayed_anon_send(broker::handle_of(self_), busy_pause,
                              again_atom::value);
@@ -197,17 +209,23 @@ void session::not_stored(const batch_pointer& batch, const failure& why) {
     return;
   }
   is_in_turn_ = true;
-  for (const auto& sender : batch->senders)
+  for (const auto& sender : batch->senders) {
+    if (sender.is_oneway)
+      lose_oneway(sender.messages, why);
     answer({sender.type, sender.opaque, sender.is_oneway}, code_of(why),
            why.text);
+  }
   is_in_turn_ = false;
   flush();
-  finish(*batch);
+  --unstored_;
+  answered(batch->bytes);
 }
 
-void session::finish(const send_batch& batch) {
-  unanswered_bytes_ -= batch.bytes;
-  throttle();
+/// Its sender is told nothing, so the operator is.
+void session::lose_oneway(std::size_t messages, const failure& why) {
+  shared_->counts->refused_oneway += messages;
+  shared_->note_rarely("oneway", "one-way messages of " + peer_.address
+                                   + " cannot be stored: " + to_string(why));
 }
 
 // -- topics that are not there ------------------------------------------------
@@ -225,6 +243,8 @@ void session::create_topic(const send_header& header, std::string_view bytes) {
   const auto catalog = shared_->topic_catalog();
   if (!wanted || !catalog) {
     const auto why = wanted ? catalog.error() : wanted.error();
+    if (from.is_oneway)
+      lose_oneway(1, why);
     answer(from, code_of(why), why.text);
     return;
   }
@@ -267,14 +287,18 @@ void session::topic_created(const std::string& name,
     APOGEE_CHECK(next && next->missing_bytes == 0
                  && decoder_.decode(next->found));
     const auto& request = decoder_.decoded();
-    if (outcome)
+    if (outcome) {
       send(request, bytes);
-    else
-      answer({request.type, request.opaque, request.is_oneway()},
-             code_of(outcome.error()), outcome.error().text);
+      continue;
+    }
+    if (request.is_oneway())
+      lose_oneway(1, outcome.error());
+    answer({request.type, request.opaque, request.is_oneway()},
+           code_of(outcome.error()), outcome.error().text);
   }
   is_in_turn_ = false;
   dispatch_batches();
+  end_if_stored();
   flush();
   throttle();
 }

@@ -31,7 +31,7 @@ result<node_connection> node_connection::open(caf::actor_system& system,
 }
 
 result<caf::actor> node_connection::find_door(caf::actor_system& system,
-                                              const node_address& address) {
+                                              const address_parts& address) {
   result<caf::actor> out{errc::timeout, {}};
   const auto foreign = [&](const std::string& why) {
     return failure{errc::version_mismatch,

@@ -54,7 +54,7 @@ private:
   caf::scoped_actor& self() { return *self_; }
 
   result<caf::actor> find_door(caf::actor_system& system,
-                               const node_address& address);
+                               const address_parts& address);
   result<void> say_hello(const caf::actor& door);
   failure explain(const caf::error& error) const;
   failure unreachable(const std::string& why) const;

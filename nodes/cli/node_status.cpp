@@ -10,6 +10,14 @@ namespace apogee::cli {
 
 namespace {
 
+void take(port_status& out, schema::PortState::Reader r) {
+  out.name = r.getName().cStr();
+  for (const auto each : r.getCounters())
+    out.counters.emplace_back(each.getName().cStr(), each.getValue());
+  for (const auto each : r.getUnservedCodes())
+    out.unserved_codes.emplace_back(each.getName().cStr(), each.getValue());
+}
+
 void take(broker_status& out, schema::StatusReply::Reader r) {
   out.node = r.getNode().cStr();
   out.version = r.getVersion().cStr();
@@ -31,6 +39,8 @@ void take(broker_status& out, schema::StatusReply::Reader r) {
   out.refused_busy = r.getRefusedBusy();
   out.refused_malformed = r.getRefusedMalformed();
   out.disk_free_bytes = r.getDiskFreeBytes();
+  for (const auto each : r.getPorts())
+    take(out.ports.emplace_back(), each);
 }
 
 result<void> ask_broker(session& nodes, broker_status& out,
@@ -47,6 +57,21 @@ result<void> ask_broker(session& nodes, broker_status& out,
 
 std::uint64_t distance(std::uint64_t ahead, std::uint64_t behind) {
   return ahead > behind ? ahead - behind : 0;
+}
+
+/// "12 connections, 3.1 KiB held, 5,120 requests; refusedCodes 310 (2)": what
+/// went wrong only where it did.
+std::string port_text(const port_status& port) {
+  auto out = fmt::format(
+    "{} connections, {} requests, {} held", count_text(port.at("connections")),
+    count_text(port.at("requests")), size_text(port.at("heldBytes")));
+  for (const auto& [name, value] : port.counters)
+    if (value > 0 && name != "connections" && name != "requests"
+        && name != "heldBytes" && name != "accepted")
+      out += fmt::format(", {} {}", name, count_text(value));
+  for (const auto& [code, count] : port.unserved_codes)
+    out += fmt::format(", code {} not served ({})", code, count_text(count));
+  return out;
 }
 
 std::string broker_text(const broker_status& s) {
@@ -79,8 +104,21 @@ std::string broker_text(const broker_status& s) {
   line("refused", fmt::format("{} busy, {} malformed since the start",
                               count_text(s.refused_busy),
                               count_text(s.refused_malformed)));
+  for (const auto& port : s.ports)
+    line(port.name, port_text(port));
   line("storage",
        s.storage_error.empty() ? "sound" : "FAILED: " + s.storage_error);
+  return out;
+}
+
+nlohmann::ordered_json port_json(const port_status& port) {
+  nlohmann::ordered_json out;
+  out["name"] = port.name;
+  for (const auto& [name, value] : port.counters)
+    out[name] = value;
+  auto& codes = out["unservedCodes"] = nlohmann::ordered_json::object();
+  for (const auto& [code, count] : port.unserved_codes)
+    codes[code] = count;
   return out;
 }
 
@@ -113,10 +151,20 @@ nlohmann::ordered_json broker_json(const broker_status& s) {
   out["refusedMalformed"] = s.refused_malformed;
   out["diskFreeBytes"] = s.disk_free_bytes;
   out["storageError"] = s.storage_error;
+  auto& ports = out["ports"] = nlohmann::ordered_json::array();
+  for (const auto& port : s.ports)
+    ports.push_back(port_json(port));
   return out;
 }
 
 } // namespace
+
+std::uint64_t port_status::at(std::string_view counter) const {
+  for (const auto& [key, value] : counters)
+    if (key == counter)
+      return value;
+  return 0;
+}
 
 result<cluster_status> ask_status(session& nodes, const std::string& broker) {
   cluster_status out;

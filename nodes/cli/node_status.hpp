@@ -4,9 +4,20 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace apogee::cli {
+
+/// One of a broker's ports for RocketMQ clients.
+struct port_status {
+  std::string name;
+  std::vector<std::pair<std::string, std::uint64_t>> counters;
+  std::vector<std::pair<std::string, std::uint64_t>> unserved_codes;
+
+  std::uint64_t at(std::string_view counter) const;
+};
 
 /// What `apogee status` shows of a broker.
 struct broker_status {
@@ -32,6 +43,7 @@ struct broker_status {
   std::uint64_t refused_busy = 0;
   std::uint64_t refused_malformed = 0;
   std::uint64_t disk_free_bytes = 0;
+  std::vector<port_status> ports;
 };
 
 struct cluster_status {

@@ -2,7 +2,6 @@
 
 #include <cctype>
 #include <cerrno>
-#include <charconv>
 #include <memory>
 #include <netdb.h>
 #include <netinet/tcp.h>
@@ -10,6 +9,7 @@
 #include <sys/socket.h>
 #include <system_error>
 #include <unistd.h>
+#include <utility>
 
 namespace apogee::cli {
 
@@ -59,24 +59,16 @@ std::string error_text(int error) {
   return text;
 }
 
-result<node_address> parse_address(std::string_view text) {
-  const auto colon = text.rfind(':');
-  node_address out;
-  if (colon != std::string_view::npos && colon > 0) {
-    out.host = text.substr(0, colon);
-    const auto* end = text.data() + text.size();
-    const auto [rest, error] =
-      std::from_chars(text.data() + colon + 1, end, out.port);
-    if (error == std::errc{} && rest == end && out.port != 0)
-      return out;
-  }
+result<address_parts> parse_address(std::string_view text) {
+  if (auto parts = split_address(text))
+    return std::move(*parts);
   return {errc::invalid_argument,
           "'" + std::string{text}
             + "' is not an address; write HOST:PORT, for example "
               "127.0.0.1:9875"};
 }
 
-result<tcp_socket> connect_to(const node_address& address,
+result<tcp_socket> connect_to(const address_parts& address,
                               std::chrono::milliseconds timeout) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;

@@ -1,22 +1,17 @@
 #pragma once
 
+#include "messages/address.hpp"
 #include "messages/errors.hpp"
 
 #include <chrono>
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
 
 namespace apogee::cli {
 
-struct node_address {
-  std::string host;
-  std::uint16_t port = 0;
-};
-
 /// "HOST:PORT". Fails with errc::invalid_argument.
-result<node_address> parse_address(std::string_view text);
+result<address_parts> parse_address(std::string_view text);
 
 /// Owns a descriptor.
 class tcp_socket {
@@ -42,7 +37,7 @@ private:
 /// Blocks until there is a connection; reading and writing it never do. Fails
 /// with errc::unreachable, in the kernel's own words: "connection refused".
 /// CAF does not tell them.
-result<tcp_socket> connect_to(const node_address& address,
+result<tcp_socket> connect_to(const address_parts& address,
                               std::chrono::milliseconds timeout);
 
 /// An errno in the kernel's own words.

@@ -2,6 +2,7 @@
 
 #include "actors/client/system_config.hpp"
 #include "actors/protocol.hpp"
+#include "messages/address.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/io/middleman.hpp>
@@ -74,6 +75,7 @@ double cluster::start() {
   const auto line = node_->read_line();
   const auto time = std::chrono::duration<double>(clock::now() - begin);
   native_ = value_of(line, "native");
+  broker_port_ = split_address(value_of(line, "broker")).value().port;
   return time.count();
 }
 

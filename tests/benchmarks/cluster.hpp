@@ -50,12 +50,16 @@ public:
   /// Native address of the nameserver.
   const std::string& native_address() const { return native_; }
 
+  /// For RocketMQ clients.
+  std::uint16_t broker_port() const { return broker_port_; }
+
 private:
   caf::actor connect_admin();
 
   std::string folder_;
   std::vector<std::string> options_;
   std::string native_;
+  std::uint16_t broker_port_ = 0;
   std::unique_ptr<caf::actor_system_config> config_;
   std::unique_ptr<caf::actor_system> system_;
   std::optional<child_process> node_;

@@ -1,6 +1,7 @@
 // What a node costs that does nothing: memory, CPU, and the time to start.
 #include "tests/benchmarks/disk_floors.hpp"
 #include "tests/benchmarks/load.hpp"
+#include "tests/benchmarks/long_polls.hpp"
 
 #include <chrono>
 #include <stdexcept>
@@ -13,6 +14,9 @@ namespace {
 using namespace apogee;
 using namespace apogee::benchmarks;
 using clock_type = std::chrono::steady_clock;
+
+/// As RocketMQ's Java client pulls.
+constexpr std::chrono::seconds polled_for{15};
 
 double seconds_since(clock_type::time_point start) {
   return std::chrono::duration<double>(clock_type::now() - start).count();
@@ -111,12 +115,42 @@ void measure_topics(run& out, const std::string& name) {
   out.add(std::move(restart));
 }
 
+void measure_long_polls(run& out, const std::string& name) {
+  const auto where = make_loaded_cluster(out.data_folder() + "/node");
+  const std::size_t count = out.is_quick() ? 200 : 5'000;
+  const std::chrono::seconds settle{1};
+  const std::chrono::seconds idle{out.is_quick() ? 2 : 60};
+  // One goes first, so that the queue is in use before.
+  long_polls first{where->broker_port(), 1, polled_for};
+  first.run(settle);
+  const auto before = where->node().resident_bytes();
+  long_polls all{where->broker_port(), count, polled_for};
+  all.run(settle);
+  auto memory = make_figure(name + ", RSS of each", "KiB", 30);
+  const auto more = where->node().resident_bytes() - before;
+  memory.rounds = {static_cast<double>(more) / static_cast<double>(count)
+                   / 1024};
+  const auto used = where->node().cpu_seconds();
+  const auto answers = all.run(idle);
+  auto cpu = make_figure(name + ", share of a core", "%", 3);
+  cpu.rounds = {(where->node().cpu_seconds() - used) * 100
+                / static_cast<double>(idle.count())};
+  cpu.details["answers per second"] =
+    static_cast<double>(answers) / static_cast<double>(idle.count());
+  memory.details["after that, KiB"] =
+    static_cast<double>(where->node().resident_bytes() - before)
+    / static_cast<double>(count) / 1024;
+  out.add(std::move(memory));
+  out.add(std::move(cpu));
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
   run all{argc, argv};
   all.measure("standalone, start", measure_start);
   all.measure("standalone, idle 60 s", measure_idle);
+  all.measure("5,000 connections that long poll", measure_long_polls);
   all.measure("10,000 topics x 8 queues", measure_topics);
   return all.finish();
 }

@@ -203,6 +203,23 @@ TEST_F(Load, RefusesTwoFiles) {
               ElementsAre("command line: --config-file: value missing"));
 }
 
+TEST_F(Load, KnowsWhatATextMayBe) {
+  file("[tls]\nmode = \"sometimes\"\n");
+  EXPECT_THAT(mistakes(),
+              ElementsAre("broker.ini:2: [tls] mode: expected \"disabled\", "
+                          "\"permissive\" or \"enforcing\", got "
+                          "\"sometimes\""));
+  arguments = {"--broker.advertised-address=0.0.0.0:10911"};
+  EXPECT_THAT(mistakes(), ElementsAre(HasSubstr("that clients reach")));
+  arguments = {"--broker.advertised-address=mq.example.org:10911"};
+  EXPECT_THAT(mistakes(), ElementsAre());
+  arguments = {"--tls.certificate=cert.pem", "--tls.client-auth=require"};
+  EXPECT_THAT(mistakes(),
+              ElementsAre(HasSubstr("[tls] key: expected both"),
+                          HasSubstr("[tls] client-authorities: expected a "
+                                    "file")));
+}
+
 TEST_F(Load, ChecksRulesBetweenSettings) {
   file("[storage]\nsegment-size = \"1MiB\"\n");
   EXPECT_THAT(
@@ -255,7 +272,7 @@ TEST_F(Load, RefusesSectionsOfAnotherProgram) {
   ASSERT_FALSE(loaded);
   EXPECT_EQ(loaded.error().text,
             "broker.ini:1: [storage] unknown section; known here are node, "
-            "nameserver, remoting, supervision, drills");
+            "nameserver, remoting, tls, supervision, drills");
 }
 
 } // namespace apogee::config

@@ -17,10 +17,20 @@ class RemotingBadInput : public remoting_node_test {};
 TEST_F(RemotingBadInput, AOneWayFloodIsStoredWhole) {
   constexpr int count = 20'000;
   raw_client client{broker_port()};
+  raw_client bystander{broker_port()};
   const std::string body(1024, 'x');
-  for (int i = 0; i < count; ++i)
+  for (int i = 0; i < count; ++i) {
     client.ask(request_code::send_message_v2, send_fields(topic, 1), body,
                true);
+    if (i % 1'000 != 0)
+      continue;
+    const auto start = std::chrono::steady_clock::now();
+    ASSERT_EQ(
+      bystander.call(request_code::send_message_v2, send_fields(topic, 0), "x")
+        .code,
+      0);
+    EXPECT_LT(std::chrono::steady_clock::now() - start, 5s);
+  }
   // The connection is read in order: its answer comes behind them all.
   ASSERT_EQ(
     client.call(request_code::send_message_v2, send_fields(topic, 0), "end")
@@ -35,6 +45,17 @@ TEST_F(RemotingBadInput, AOneWayFloodIsStoredWhole) {
              == std::to_string(count);
     },
     10s));
+}
+
+TEST_F(RemotingBadInput, AMessageOfSixteenMebibytesIsRefusedByItself) {
+  raw_client client{broker_port()};
+  const std::string body((16u << 20) - 4096, 'x');
+  const auto refused =
+    client.call(request_code::send_message_v2, send_fields(topic, 1), body);
+  EXPECT_EQ(refused.code, static_cast<int>(response_code::message_illegal));
+  EXPECT_EQ(
+    client.call(request_code::send_message_v2, send_fields(topic, 1), "x").code,
+    0);
 }
 
 TEST_F(RemotingBadInput, AOneWayRequestIsNeverAnswered) {
@@ -87,6 +108,7 @@ TEST_F(RemotingBadInput, AFrameThatMakesNoSenseClosesItsConnectionOnly) {
   raw_client bystander{broker_port()};
   for (const std::string& frame :
        {std::string{"\x7f\xff\xff\xff\0\0\0\1", 8}, // 2 GiB
+        std::string{"\x01\0\0\1\0\0\0\1", 8},       // over 16 MiB
         std::string{"\0\0\0\4\0\0\0\x7f", 8},       // a header beyond the frame
         std::string{"\0\0\0\6\0\0\0\2{{", 10}}) {   // not JSON
     raw_client client{broker_port()};
@@ -108,6 +130,7 @@ TEST_F(RemotingBadInput, AFrameThatMakesNoSenseClosesItsConnectionOnly) {
     0);
   EXPECT_THAT(node_.running().error_output(),
               HasSubstr("closed the connection of 127.0.0.1:"));
+  EXPECT_EQ(counted().at("refusedFrames"), 5u);
 }
 
 TEST_F(RemotingBadInput, AClientThatNeverReadsCostsABoundedAmountOfMemory) {

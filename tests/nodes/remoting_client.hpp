@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <arpa/inet.h>
+#include <cerrno>
 #include <cstdint>
 #include <map>
 #include <netinet/in.h>
@@ -37,29 +38,37 @@ struct received {
 
 class raw_client {
 public:
-  explicit raw_client(std::uint16_t port)
-    : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    EXPECT_EQ(connect(socket_, reinterpret_cast<const sockaddr*>(&address),
-                      sizeof(address)),
-              0);
+  /// `host` is an IPv4 address or "::1".
+  explicit raw_client(std::uint16_t port, const std::string& host = "127.0.0.1")
+    : socket_(::socket(host == "::1" ? AF_INET6 : AF_INET,
+                       SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in v4{};
+    v4.sin_family = AF_INET;
+    v4.sin_port = htons(port);
+    inet_pton(AF_INET, host.c_str(), &v4.sin_addr);
+    sockaddr_in6 v6{};
+    v6.sin6_family = AF_INET6;
+    v6.sin6_port = htons(port);
+    v6.sin6_addr = in6addr_loopback;
+    EXPECT_EQ(
+      host == "::1"
+        ? connect(socket_, reinterpret_cast<const sockaddr*>(&v6), sizeof(v6))
+        : connect(socket_, reinterpret_cast<const sockaddr*>(&v4), sizeof(v4)),
+      0)
+      << host << ":" << port;
     const timeval patience{5, 0};
     setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
     setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
   }
 
-  ~raw_client() { ::close(socket_); }
+  virtual ~raw_client() { ::close(socket_); }
 
   raw_client(const raw_client&) = delete;
   raw_client& operator=(const raw_client&) = delete;
 
   bool say(std::string_view bytes) {
     while (!bytes.empty()) {
-      const auto sent =
-        ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      const auto sent = send_some(bytes);
       if (sent <= 0)
         return false;
       bytes.remove_prefix(static_cast<std::size_t>(sent));
@@ -103,7 +112,7 @@ public:
       if (found && found->missing_bytes == 0)
         return take(found->found);
       char more[65536];
-      const auto count = ::recv(socket_, more, sizeof(more), 0);
+      const auto count = receive_some(more, sizeof(more));
       if (count <= 0)
         return {};
       bytes_.append(more, static_cast<std::size_t>(count));
@@ -115,6 +124,24 @@ public:
                 serialize_type type = serialize_type::json) {
     ask(code, with, body, false, type);
     return next();
+  }
+
+  /// True when the other side closes the connection without a word.
+  bool is_closed() {
+    char byte = 0;
+    const auto count = ::recv(socket_, &byte, 1, 0);
+    return count == 0 || (count < 0 && errno == ECONNRESET);
+  }
+
+  int socket() const { return socket_; }
+
+protected:
+  virtual ssize_t send_some(std::string_view bytes) {
+    return ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+  }
+
+  virtual ssize_t receive_some(char* to, std::size_t size) {
+    return ::recv(socket_, to, size, 0);
   }
 
 private:

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/remoting/stored_message.hpp"
+#include "nodes/cli/node_status.hpp"
 #include "tests/nodes/remoting_client.hpp"
 #include "tests/nodes/standalone_test.hpp"
 
@@ -13,6 +14,8 @@ namespace apogee::remoting {
 /// A node seen through RocketMQ's protocol, by a client made of bytes.
 class remoting_node_test : public standalone_test {
 protected:
+  using standalone_test::standalone_test;
+
   std::uint16_t broker_port() const { return node_.broker_port(); }
 
   static fields send_fields(const std::string& to, int queue,
@@ -43,6 +46,35 @@ protected:
             {"subscription", expression},
             {"expressionType", type},
             {"subVersion", "0"}};
+  }
+
+  /// What `apogee status` counts of the broker's port.
+  cli::port_status counted() {
+    const auto options = [&] {
+      cli::target_options out;
+      out.broker = node_.address();
+      return out;
+    }();
+    cli::session nodes{options};
+    const auto status = cli::ask_status(nodes, options.broker);
+    EXPECT_TRUE(status && status->brokers.size() == 1);
+    if (status && status->brokers.size() == 1)
+      for (const auto& port : status->brokers[0].ports)
+        if (port.name == "broker")
+          return port;
+    ADD_FAILURE() << "the broker's port is not shown";
+    return {};
+  }
+
+  bool says(const std::string& line) {
+    return node_.running().wait_for_error_text(line, patience);
+  }
+
+  std::string max_offset(raw_client& client, int queue) {
+    return client
+      .call(request_code::get_max_offset,
+            {{"topic", topic}, {"queueId", std::to_string(queue)}})
+      .at("offset");
   }
 
   static std::vector<stored_message> messages(const received& pulled) {

@@ -2,14 +2,14 @@
 cmake_minimum_required(VERSION 3.25)
 get_filename_component(root ${CMAKE_CURRENT_LIST_DIR}/../.. ABSOLUTE)
 
-set(system "fcntl\\.h|pthread\\.h|unistd\\.h|poll\\.h|signal\\.h|dirent\\.h|sys/|netinet/|arpa/|netdb\\.h")
+set(system "fcntl\\.h|pthread\\.h|unistd\\.h|poll\\.h|signal\\.h|dirent\\.h|ifaddrs\\.h|sys/|net/|netinet/|arpa/|netdb\\.h")
 
 set(messages_may            "messages/|capnp/|kj/|isa-l|malloc\\.h")
 set(messages_remoting_may   "messages/")
 set(store_may               "store/|messages/|lmdb\\.h|${system}")
 set(config_may              "config/|messages/(errors|freed_memory)\\.hpp|caf/|sys/socket\\.h")
 set(actors_core_may         "actors/core/|messages/")
-set(actors_may              "actors/|store/|messages/|config/settings\\.hpp|caf/|capnp/|kj/|unistd\\.h")
+set(actors_may              "actors/|store/|messages/|config/settings\\.hpp|caf/|capnp/|kj/|unistd\\.h|sys/socket\\.h|openssl/")
 set(actors_supervision_may  "${actors_may}|spdlog/|fmt/")
 set(nodes_may               "nodes/|actors/|store/|messages/|config/|caf/|spdlog/|fmt/|nlohmann/|CLI/|systemd/|${system}")
 set(examples_may            "actors/client/|actors/protocol\\.hpp|messages/|config/|nodes/standalone|caf/|unistd\\.h")

@@ -22,6 +22,7 @@ std::vector<std::string> test_settings(const std::string& folder,
   };
   set("--storage.segment-size", "16MiB");
   set("--storage.disk-free-min", "0");
+  set("--broker.vip-channel", "false"); // its port is not known to be free
   return more;
 }
 

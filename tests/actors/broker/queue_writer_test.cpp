@@ -206,6 +206,43 @@ TEST_F(QueueWriter, NeedsNoTimerForEachPullThatWaits) {
                   [](const caf::error&) { FAIL() << "no answer"; });
 }
 
+TEST_F(QueueWriter, SaysInTimeThatAMessageIsStoredButNotFlushed) {
+  ASSERT_TRUE(append("orders", {"first"}));
+  caf::anon_send_exit(syncer, caf::exit_reason::kill);
+  run();
+  auto words = encode_message("late");
+  auto owned = std::make_shared<std::uint64_t[]>(words.size());
+  std::copy(words.begin(), words.end(), owned.get());
+  local_append request;
+  request.topic = "orders";
+  request.batch.ack = ack_level::disk;
+  request.batch.flush_timeout = std::chrono::seconds{5};
+  request.batch.owner = {owned, words.size()};
+  request.batch.bodies = {std::as_bytes(std::span{owned.get(), words.size()})};
+  request.batch.tag_hashes = {0};
+  auto waiting = self->request(caf::actor_cast<caf::actor>(service),
+                               caf::infinite, std::move(request));
+  run();
+  advance(std::chrono::milliseconds{4'999});
+  EXPECT_TRUE(self->mailbox().empty());
+  advance(std::chrono::milliseconds{1});
+  waiting.receive(
+    [](const envelope<schema::AppendReply>& reply) {
+      const auto read = reply.read([](schema::AppendReply::Reader r) {
+        EXPECT_TRUE(r.getIsFlushLate());
+        EXPECT_EQ(r.getFirstOffset(), 1u);
+        EXPECT_GT(r.getFirstPosition(), 0u);
+      });
+      EXPECT_TRUE(read);
+    },
+    [](const caf::error&) { FAIL() << "refused"; });
+  // Nobody sees it before it is safe, and then it is there.
+  EXPECT_EQ(pull("orders", 0)->bodies, strings{"first"});
+  syncer = sys.spawn(log_syncer, flush, folder.path());
+  run();
+  EXPECT_EQ(pull("orders", 0)->bodies, (strings{"first", "late"}));
+}
+
 TEST_F(QueueWriter, AnswersRequestsThatDieWithIt) {
   auto waiting =
     self->request(service, caf::infinite, make_pull("orders", 0, 60'000));

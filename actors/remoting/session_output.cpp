@@ -1,0 +1,127 @@
+#include "actors/broker/tell.hpp"
+#include "actors/remoting/session.hpp"
+
+#include <algorithm>
+
+/// What a session has to say, and how much it may hold.
+namespace apogee::remoting {
+
+namespace {
+
+/// So much may any connection hold, however crowded it is.
+constexpr std::size_t fair_bytes = 16u << 10;
+
+} // namespace
+
+std::vector<char>& session::out() {
+  return tls_ ? plain_out_ : self_->wr_buf(connection_);
+}
+
+/// What the socket has not taken yet.
+std::size_t session::unsent_bytes() {
+  return is_closed_ ? 0 : self_->wr_buf(connection_).size();
+}
+
+void session::answer(const asker& to, response_code code,
+                     std::string_view remark) {
+  if (to.is_oneway || is_closed_)
+    return;
+  frame_writer writer{out(), to.type, head_of(to, code, remark)};
+  writer.body();
+  static_cast<void>(writer.finish()); // a remark is short
+  flush();
+}
+
+void session::answer(const asker& to, const service_answer& reply) {
+  if (to.is_oneway || is_closed_)
+    return;
+  {
+    frame_writer writer{out(), to.type, head_of(to, reply.code, reply.remark)};
+    for (const auto& [key, value] : reply.fields)
+      writer.field(key, value);
+    auto& body = writer.body();
+    body.insert(body.end(), reply.body.begin(), reply.body.end());
+    if (writer.finish()) {
+      flush();
+      return;
+    }
+  }
+  answer(to, response_code::system_error,
+         "the answer is larger than clients take");
+}
+
+/// Everything that one turn has to say leaves in one write.
+void session::flush() {
+  if (is_in_turn_ || is_closed_)
+    return;
+  if (tls_ && tls_->is_ready() && !plain_out_.empty()) {
+    tls_->send({plain_out_.data(), plain_out_.size()},
+               self_->wr_buf(connection_));
+    plain_out_ = {};
+  }
+  self_->flush(connection_);
+}
+
+/// So much less is under way.
+void session::answered(std::size_t bytes) {
+  unanswered_bytes_ -= bytes;
+  end_if_stored();
+  throttle();
+}
+
+/// Reads on as soon as this connection holds little enough.
+void session::throttle() {
+  account();
+  if (is_closed_)
+    return;
+  const auto& limits = shared_->settings;
+  const auto unsent = unsent_bytes();
+  const auto is_deaf = unsent > limits.unsent_bytes_max;
+  const auto is_ahead = unanswered_bytes_ > limits.unanswered_bytes_max;
+  // An incomplete frame does not count: it is over only when it is read.
+  const auto is_crowded = shared_->held_bytes > limits.memory_limit / 2
+                          && unsent + unanswered_bytes_ > fair_bytes;
+  const auto is_full = is_deaf || is_ahead || is_crowded;
+  if (is_full == is_paused_)
+    return;
+  is_paused_ = is_full;
+  if (!is_full) {
+    self_->trigger(connection_);
+    return;
+  }
+  ++shared_->counts->throttled;
+  self_->halt(connection_);
+  const auto* why =
+    is_deaf    ? "it does not read its answers (remoting.unsent-bytes-max)"
+    : is_ahead ? "it sends faster than the broker stores "
+                 "(remoting.unanswered-bytes-max)"
+               : "all connections together hold much (remoting.memory-limit)";
+  shared_->note_rarely("throttled", "stopped reading the connection of "
+                                      + peer_.address + " for a while: " + why);
+}
+
+/// Tells the gateway what this connection holds.
+void session::account() {
+  const auto now = is_closed_ ? unanswered_bytes_
+                              : unanswered_bytes_ + unsent_bytes()
+                                  + plain_out_.capacity() + rest_.capacity();
+  shared_->held_bytes += now - held_bytes_;
+  shared_->counts->held_bytes = shared_->held_bytes;
+  held_bytes_ = now;
+}
+
+/// Who sends a long frame and does not end it holds its memory for as long as
+/// it likes, so when there is none left the longest one goes.
+void session::make_room() {
+  if (shared_->held_bytes <= shared_->settings.memory_limit)
+    return;
+  auto* longest =
+    *std::max_element(shared_->sessions.begin(), shared_->sessions.end(),
+                      [](const auto* a, const auto* b) {
+                        return a->rest_.capacity() < b->rest_.capacity();
+                      });
+  if (longest->rest_.capacity() > fair_bytes)
+    broker::tell(self_, longest->peer_.session, too_long_atom::value);
+}
+
+} // namespace apogee::remoting

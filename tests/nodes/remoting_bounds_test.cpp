@@ -1,0 +1,215 @@
+#include "tests/nodes/remoting_node_test.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <iterator>
+#include <memory>
+#include <string>
+#include <sys/resource.h>
+#include <vector>
+
+namespace apogee::remoting {
+
+namespace {
+
+using namespace std::chrono_literals;
+using testing::Contains;
+using testing::HasSubstr;
+using testing::Not;
+using testing::Pair;
+
+/// What clients may take from a node, and what they may not.
+class remoting_bounds : public remoting_node_test {
+protected:
+  using remoting_node_test::remoting_node_test;
+
+  /// The first bytes of a frame that says it has `size`.
+  static std::string begin_of_frame(std::uint32_t size) {
+    std::string out;
+    for (const auto word : {size, std::uint32_t{16}})
+      for (int shift = 24; shift >= 0; shift -= 8)
+        out.push_back(static_cast<char>(word >> shift));
+    return out;
+  }
+
+  /// How long one message takes.
+  std::chrono::milliseconds send_time(raw_client& client) {
+    const auto start = std::chrono::steady_clock::now();
+    EXPECT_EQ(
+      client.call(request_code::send_message_v2, send_fields(topic, 0), "x")
+        .code,
+      0);
+    return std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::steady_clock::now() - start);
+  }
+
+  std::size_t open_files() {
+    const std::filesystem::directory_iterator all{
+      "/proc/" + std::to_string(node_.running().pid()) + "/fd"};
+    return static_cast<std::size_t>(std::distance(begin(all), end(all)));
+  }
+};
+
+class RemotingCounters : public remoting_bounds {};
+
+class RemotingPulls : public remoting_bounds {
+protected:
+  RemotingPulls() : remoting_bounds({"--remoting.pulls-max=3"}) {}
+};
+
+class RemotingIdle : public remoting_bounds {
+protected:
+  RemotingIdle() : remoting_bounds({"--remoting.idle-max=1s"}) {}
+};
+
+class RemotingMemory : public remoting_bounds {
+protected:
+  RemotingMemory() : remoting_bounds({"--remoting.memory-limit=16MiB"}) {}
+};
+
+class RemotingBusyBroker : public remoting_bounds {
+protected:
+  RemotingBusyBroker()
+    : remoting_bounds({"--broker.memory-limit=16MiB",
+                       "--remoting.unanswered-bytes-max=64MiB",
+                       "--storage.segment-size=64MiB"}) {}
+};
+
+} // namespace
+
+TEST_F(RemotingCounters, CountWhatNobodyServesByItsCode) {
+  raw_client client{broker_port()};
+  for (const auto code : {999, 998, 999})
+    EXPECT_EQ(client.call(static_cast<request_code>(code), {}).code,
+              static_cast<int>(response_code::request_code_not_supported));
+  EXPECT_TRUE(says("asked with request code 999, which is not served"));
+  EXPECT_THAT(node_.running().error_output(), Not(HasSubstr("code 998")));
+  const auto port = counted();
+  EXPECT_THAT(port.unserved_codes, Contains(Pair("999", 2u)));
+  EXPECT_THAT(port.unserved_codes, Contains(Pair("998", 1u)));
+  EXPECT_EQ(port.at("connections"), 1u);
+  EXPECT_EQ(port.at("requests"), 3u);
+}
+
+TEST_F(RemotingPulls, OfOneConnectionAreBounded) {
+  raw_client greedy{broker_port()};
+  for (int i = 0; i < 3; ++i)
+    greedy.ask(request_code::pull_message, pull_fields(topic, 1, 0, 30'000));
+  const auto refused =
+    greedy.call(request_code::pull_message, pull_fields(topic, 1, 0, 30'000));
+  EXPECT_EQ(refused.code, static_cast<int>(response_code::system_busy));
+  EXPECT_THAT(refused.remark, HasSubstr("remoting.pulls-max"));
+  EXPECT_TRUE(says("refused a pull of 127.0.0.1:"));
+  EXPECT_EQ(counted().at("refusedPulls"), 1u);
+  // Those that wait are served, and give their places back.
+  raw_client writer{broker_port()};
+  ASSERT_EQ(
+    writer.call(request_code::send_message_v2, send_fields(topic, 1), "x").code,
+    0);
+  for (int i = 0; i < 3; ++i)
+    EXPECT_EQ(greedy.next().code, 0);
+  EXPECT_EQ(
+    greedy.call(request_code::pull_message, pull_fields(topic, 1, 0)).code, 0);
+}
+
+TEST_F(RemotingIdle, AConnectionThatIsSilentIsClosed) {
+  raw_client silent{broker_port()};
+  EXPECT_TRUE(silent.is_closed());
+  EXPECT_TRUE(says("nothing was said on it for 1 s (remoting.idle-max)"));
+  EXPECT_EQ(counted().at("idleClosed"), 1u);
+}
+
+TEST_F(RemotingCounters, OneWayMessagesOutliveAConnectionWhoseTopicIsNotThere) {
+  constexpr int count = 200;
+  {
+    raw_client client{broker_port()};
+    for (int i = 0; i < count; ++i)
+      client.ask(request_code::send_message_v2, send_fields("fresh", 0), "x",
+                 true);
+  }
+  raw_client reader{broker_port()};
+  EXPECT_TRUE(eventually(
+    [&] {
+      return reader
+               .call(request_code::get_max_offset,
+                     {{"topic", "fresh"}, {"queueId", "0"}})
+               .at("offset")
+             == std::to_string(count);
+    },
+    patience));
+}
+
+TEST_F(RemotingBusyBroker, OneWayMessagesOutliveAConnectionThatIsClosed) {
+  constexpr int count = 1'500;
+  const std::string body(64 << 10, 'x');
+  {
+    raw_client client{broker_port()};
+    for (int i = 0; i < count; ++i)
+      client.ask(request_code::send_message_v2, send_fields(topic, 1), body,
+                 true);
+  }
+  raw_client reader{broker_port()};
+  EXPECT_TRUE(eventually(
+    [&] { return max_offset(reader, 1) == std::to_string(count); }, patience))
+    << max_offset(reader, 1);
+  EXPECT_TRUE(
+    eventually([&] { return counted().at("connections") == 1; }, patience));
+  EXPECT_EQ(counted().at("heldBytes"), 0u);
+}
+
+TEST_F(RemotingMemory, OfLongFramesThatDoNotEndIsBounded) {
+  raw_client bystander{broker_port()};
+  const auto before = node_.running().resident_bytes();
+  const std::string part(3 << 20, 'x');
+  std::vector<std::unique_ptr<raw_client>> greedy;
+  for (int i = 0; i < 30; ++i) {
+    greedy.push_back(std::make_unique<raw_client>(broker_port()));
+    greedy.back()->say(begin_of_frame(15 << 20));
+    greedy.back()->say(part);
+    EXPECT_LT(send_time(bystander), 5s);
+  }
+  EXPECT_TRUE(says("remoting.memory-limit"));
+  EXPECT_LT(node_.running().resident_bytes(), before + (64u << 20));
+  EXPECT_GT(counted().at("refusedFrames"), 20u);
+  EXPECT_LE(counted().at("heldBytes"), 17u << 20);
+}
+
+TEST_F(RemotingCounters, AConnectionThatIsCutLeavesNothingBehind) {
+  raw_client bystander{broker_port()};
+  send_time(bystander);
+  const auto before = open_files();
+  // They do not close their ends.
+  std::vector<std::unique_ptr<raw_client>> rude;
+  for (int i = 0; i < 50; ++i) {
+    rude.push_back(std::make_unique<raw_client>(broker_port()));
+    rude.back()->say("GET / HTTP/1.1\r\n\r\n");
+  }
+  for (auto& each : rude)
+    EXPECT_TRUE(each->is_closed());
+  EXPECT_TRUE(eventually([&] { return open_files() <= before + 2; }, patience))
+    << before << " files before, now " << open_files();
+  EXPECT_EQ(counted().at("refusedFrames"), 50u);
+}
+
+TEST_F(RemotingCounters, ThousandsOfSilentConnectionsHarmNobody) {
+  constexpr std::size_t count = 5'000;
+  rlimit files{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &files), 0);
+  files.rlim_cur = files.rlim_max;
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &files), 0);
+  if (files.rlim_max < count + 100)
+    GTEST_SKIP() << "this process may open " << files.rlim_max << " files";
+  raw_client bystander{broker_port()};
+  const auto before = node_.running().resident_bytes();
+  std::vector<std::unique_ptr<raw_client>> silent;
+  for (std::size_t i = 0; i < count; ++i)
+    silent.push_back(std::make_unique<raw_client>(broker_port()));
+  ASSERT_TRUE(eventually(
+    [&] { return counted().at("connections") == count + 1; }, patience));
+  const auto each = (node_.running().resident_bytes() - before) / count;
+  RecordProperty("bytes_per_connection", static_cast<int>(each));
+  EXPECT_LT(each, 30u << 10);
+  EXPECT_LT(send_time(bystander), 5s);
+}
+
+} // namespace apogee::remoting
