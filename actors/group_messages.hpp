@@ -37,12 +37,10 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::group_removal)
 
 namespace apogee {
 
-/// The broker's groups. A subscriber gets all of them as the answer and every
-/// later change (created, altered, deleted) as a vector of what changed.
+/// The one who changes the broker's groups; which there are stands in a
+/// core::group_table.
 using group_catalog_actor =
-  caf::typed_actor<caf::replies_to<caf::subscribe_atom,
-                                   caf::actor>::with<std::vector<group_config>>,
-                   caf::replies_to<group_wanted>::with<group_config>,
+  caf::typed_actor<caf::replies_to<group_wanted>::with<group_config>,
                    caf::replies_to<group_update>::with<group_config>,
                    caf::replies_to<group_removal>::with<group_config>>;
 

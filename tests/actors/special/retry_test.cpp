@@ -99,14 +99,22 @@ protected:
 
   std::vector<seen> read_records(const std::string& topic) {
     std::vector<seen> out;
-    const auto reply =
-      ask<envelope<schema::PullReply>>(service, make_pull(topic, 0));
-    if (reply)
+    // What is young and what is old come in answers of their own.
+    for (std::uint64_t next = 0, end = 1; next < end;) {
+      const auto reply =
+        ask<envelope<schema::PullReply>>(service, make_pull(topic, next));
+      if (!reply)
+        break; // there is no such topic yet
       broker::for_each_message(*reply, [&](const record_view& record,
                                            const message_view& message) {
         out.push_back({record.position, record.size_bytes, record.fields.queue,
                        message.reconsume_times, std::string{message.body}});
       });
+      static_cast<void>(reply->read([&](schema::PullReply::Reader r) {
+        next = r.getNextOffset();
+        end = r.getMaxOffset();
+      }));
+    }
     return out;
   }
 
