@@ -86,7 +86,8 @@ private:
             .name = name,
             .queues = queues,
             .write_queues = queues,
-            .read_queues = queues};
+            .read_queues = queues,
+            .attributes = {}};
   }
 
   std::uint32_t pick(std::uint32_t bound) {
