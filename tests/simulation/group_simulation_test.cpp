@@ -17,7 +17,6 @@
 /// late or missing; the coordinator is restarted. The decisions are the real
 /// ones (core::group_state), the members are modelled as far as they matter:
 /// what they believe to own, and how far they have read.
-///
 /// A failure prints its seed; APOGEE_SEED=N repeats it.
 namespace apogee::core {
 
