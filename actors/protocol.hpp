@@ -82,6 +82,8 @@ CAF_BEGIN_TYPE_ID_BLOCK(apogee, caf::first_custom_type_id)
   CAF_ADD_TYPE_ID(apogee, (apogee::envelope<apogee::schema::RouteRequest>))
   CAF_ADD_TYPE_ID(apogee, (apogee::envelope<apogee::schema::RouteReply>))
   CAF_ADD_TYPE_ID(apogee, (apogee::envelope<apogee::schema::TopicUpdate>))
+  CAF_ADD_TYPE_ID(apogee, (apogee::envelope<apogee::schema::SendBack>))
+  CAF_ADD_TYPE_ID(apogee, (apogee::envelope<apogee::schema::SendBackReply>))
 
 CAF_END_TYPE_ID_BLOCK(apogee)
 
@@ -117,9 +119,9 @@ using broker_service_actor =
 using group_member_actor =
   caf::typed_actor<caf::reacts_to<envelope<schema::Assignment>>>;
 
-/// Service "groups": consumer groups and their offsets. The actor handle in a
-/// join is the member (a group_member_actor); the coordinator monitors it.
-using group_service_actor =
+/// The members of consumer groups and their offsets. The actor handle in a join
+/// is the member (a group_member_actor); the coordinator monitors it.
+using group_membership_actor =
   caf::typed_actor<caf::replies_to<envelope<schema::JoinRequest>, caf::actor>::
                      with<envelope<schema::JoinReply>>,
                    caf::replies_to<envelope<schema::MemberReport>>::with<
@@ -128,6 +130,11 @@ using group_service_actor =
                      envelope<schema::GroupList>>,
                    caf::replies_to<envelope<schema::GroupReset>>::with<
                      envelope<schema::GroupList>>>;
+
+/// Service "groups": that, and where members give back what they could not
+/// consume.
+using group_service_actor = group_membership_actor::extend<caf::replies_to<
+  envelope<schema::SendBack>>::with<envelope<schema::SendBackReply>>>;
 
 /// Service "admin": topics and the broker's state.
 using admin_service_actor =

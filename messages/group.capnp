@@ -92,3 +92,17 @@ struct GroupReset {
   to @2 :StartFrom;
   timeMs @3 :Int64;
 }
+
+# Member to broker: it could not consume the message at `position`. The message
+# comes again through the group's retry topic, later each time, or lies in its
+# dead letters.
+struct SendBack {
+  group @0 :Text;
+  position @1 :UInt64;           # of its record in the broker's log
+  delayLevel @2 :Int32;          # below 0: to the dead letters; 0: the broker's choice
+  maxReconsumeTimes @3 :Int32;   # … before it is a dead letter; below 0: the group's
+}
+
+struct SendBackReply {
+  position @0 :UInt64;           # of what was stored, perhaps where it waits first
+}

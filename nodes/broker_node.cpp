@@ -5,10 +5,12 @@
 #include "actors/naming/registrar.hpp"
 #include "actors/naming/route_registry.hpp"
 #include "actors/supervision/supervisor.hpp"
+#include "messages/remoting/message_id.hpp"
 #include "nodes/gateway_tree.hpp"
 #include "nodes/machine_address.hpp"
 #include "nodes/provide.hpp"
 #include "nodes/running_node.hpp"
+#include "nodes/special_tree.hpp"
 #include "nodes/storage_tree.hpp"
 
 #include <caf/io/middleman.hpp>
@@ -34,6 +36,7 @@ std::int64_t wall_clock_ms() {
 
 groups::group_services_ptr
 make_group_services(const std::shared_ptr<broker::context>& shared,
+                    const std::shared_ptr<node_ports>& ports,
                     const start_context& start) {
   auto services = std::make_shared<groups::group_services>();
   services->settings = shared->settings.groups;
@@ -53,6 +56,18 @@ make_group_services(const std::shared_ptr<broker::context>& shared,
   services->group_catalog =
     provide<group_catalog_actor>(start, storage_path + group_catalog_name);
   services->groups = shared->groups;
+  services->retry =
+    provide<special::retry_service_actor>(start, retry_service_path);
+  services->retry_ack =
+    shared->settings.remoting.flush_disk ? ack_level::disk : ack_level::memory;
+  services->message_id = [ports, own = advertised_address_of(shared->settings),
+                          reached = remoting::parse_host(machine_address(), 0)](
+                           log_position position) {
+    const auto host = own.in_messages(
+      reached.value_or(remoting::host_address{}), ports->broker);
+    return std::string{std::string_view{remoting::message_id_text{
+      {host, static_cast<std::int64_t>(position.value)}}}};
+  };
   services->wall_clock_ms = wall_clock_ms;
   return services;
 }
@@ -190,11 +205,11 @@ child_spec broker_node::admin() const {
 }
 
 child_spec broker_node::groups() const {
-  const auto shared = shared_;
   // The providers need the tree, which only a factory is given.
-  const auto tree_for = [shared](const start_context& start) {
+  const auto tree_for = [shared = shared_, ports = surroundings_.ports](
+                          const start_context& start) {
     return supervision::as_child(
-      groups::groups_tree(make_group_services(shared, start)));
+      groups::groups_tree(make_group_services(shared, ports, start)));
   };
   auto spec = supervision::as_child(
     groups::groups_tree(std::make_shared<groups::group_services>()));

@@ -36,6 +36,9 @@ struct consumer_context {
   std::shared_ptr<consumer_status> status;
   std::shared_ptr<actor_lifetime> lifetime;
   std::shared_ptr<broadcast_offsets> offsets; ///< of a broadcasting member
+  /// Of the group, when failed messages come again through it; else empty. Its
+  /// queues are at the brokers of the other topics: no route is asked for.
+  std::string retry_topic;
 };
 
 using consumer_context_ptr = std::shared_ptr<const consumer_context>;
@@ -44,12 +47,18 @@ inline constexpr std::chrono::milliseconds session_tick_max{500};
 inline constexpr std::chrono::milliseconds pull_pause_first{50};
 inline constexpr std::chrono::milliseconds pull_pause_max{1'000};
 
+/// How long the coordinator may take to answer.
+inline constexpr std::chrono::milliseconds join_timeout{5'000};
+
 /// A pull is given up so long after the broker should have answered it.
 inline constexpr std::chrono::milliseconds pull_grace{5'000};
 
 /// Deliveries of one queue that may wait for the listener, or twice as many as
 /// there are listener threads.
 inline constexpr std::size_t deliveries_per_queue_max = 2;
+
+/// How long the broker may take to keep a message that is given back.
+inline constexpr std::chrono::milliseconds send_back_timeout{3'000};
 
 /// A record that does not decode is pulled so often before it is skipped.
 inline constexpr int damaged_pulls_max = 3;
@@ -62,10 +71,15 @@ inline constexpr int damaged_pulls_max = 3;
 /// when its running listeners are done, the next report says how far they came
 /// and that the queue is free.
 ///
+/// What the listener failed goes back to the broker, message by message, and is
+/// finished when it is stored there; the queue counts as busy until then. When
+/// the broker does not take it, it is delivered again after a pause.
+///
 /// Talks to: the services "groups" and "broker" of its broker (through
 /// service_links). When the group is lost it keeps its queues and how far it
 /// is, joins again, and pulls on once it is told that they are still its own.
-/// Ends with stop_session_atom, after the last report.
+/// Ends with stop_session_atom, after the last report; messages that are on
+/// their way back are waited for, at most for send_back_timeout.
 class consumer_session {
 public:
   static inline const char* name = "consumer_session";
@@ -165,6 +179,16 @@ private:
   void take_event(delivery_event& event);
   void note_damage(held_queue& queue, queue_offset at, const failure& why);
   std::uint64_t pass_damaged(held_queue& queue);
+  void go_on(held_queue& queue);
+
+  // -- what failed ----------------------------------------------------------
+  void failed(held_queue& queue, delivery_event& event);
+  void give_back(delivery&& work, std::uint32_t count);
+  void given_back(delivery&& work, std::uint32_t count,
+                  std::size_t record_bytes);
+  void not_given_back(delivery&& work, const failure& why);
+  void give_back_ended(queue_lease& lease);
+  void pause(held_queue& queue, delivery&& work);
   void resume_paused(held_queue& queue, steady_time now);
   void forget_lost_pulls(held_queue& queue, steady_time now);
   held_queue* find(std::uint64_t lease);
@@ -201,6 +225,8 @@ private:
   std::uint64_t last_pull_ = 0;
   std::size_t buffered_bytes_ = 0;
   steady_time tick_at_{};
+  std::size_t giving_back_ = 0; // deliveries
+  bool is_stop_due_ = false;    // when they are done
   bool is_stopping_ = false;
 };
 

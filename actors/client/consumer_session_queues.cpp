@@ -16,6 +16,7 @@ consumer_session::make_lease(const queue_key& key) {
   lease->number = ++last_lease_;
   lease->broker = broker_;
   lease->queue = {broker_, key.first, key.second};
+  lease->is_retry = key.first == shared_->retry_topic;
   lease->events = events_;
   leases_[lease->number] = key;
   return lease;
@@ -283,12 +284,12 @@ void consumer_session::take_event(delivery_event& event) {
     queue->progress.finish(event.begin, event.end);
     break;
   case delivery_event::kind::failed:
-    if (!event.lease->is_revoked) {
-      const auto pause = shared_->settings.retry_pause;
-      queue->paused.push_back(
-        {self_->clock().now() + pause, std::move(event.rest)});
-      schedule_tick(pause);
-    }
+    if (!event.lease->is_revoked)
+      failed(*queue, event);
+    break;
+  case delivery_event::kind::postponed:
+    if (!event.lease->is_revoked)
+      pause(*queue, std::move(event.rest));
     break;
   case delivery_event::kind::damaged:
     if (!event.lease->is_revoked)
@@ -296,16 +297,18 @@ void consumer_session::take_event(delivery_event& event) {
     break;
   }
   queue = find(event.lease->number); // note_damage() begins a new lease
-  if (queue == nullptr || !event.is_last)
+  if (queue != nullptr && event.is_last)
+    go_on(*queue);
+}
+
+/// With the next delivery that waited for its turn.
+void consumer_session::go_on(held_queue& queue) {
+  if (queue.lease->open_deliveries.load() > 0 || !queue.paused.empty()
+      || queue.waiting.empty() || queue.lease->is_revoked)
     return;
-  if (queue->lease->open_deliveries.load() > 0)
-    return;
-  if (queue->paused.empty() && !queue->waiting.empty()
-      && !queue->lease->is_revoked) {
-    auto next = std::move(queue->waiting.front());
-    queue->waiting.pop_front();
-    submit(std::move(next));
-  }
+  auto next = std::move(queue.waiting.front());
+  queue.waiting.pop_front();
+  submit(std::move(next));
 }
 
 /// What does not decode is pulled again, in case it was damaged on the way, and
@@ -338,18 +341,6 @@ std::uint64_t consumer_session::pass_damaged(held_queue& queue) {
   }
   const auto next = queue.progress.next();
   return next < at ? std::min(count, at.value - next.value) : count;
-}
-
-void consumer_session::resume_paused(held_queue& queue, steady_time now) {
-  for (std::size_t i = 0; i < queue.paused.size();) {
-    if (queue.paused[i].due > now) {
-      ++i;
-      continue;
-    }
-    auto work = std::move(queue.paused[i].work);
-    queue.paused.erase(queue.paused.begin() + static_cast<std::ptrdiff_t>(i));
-    submit(std::move(work));
-  }
 }
 
 } // namespace apogee::client

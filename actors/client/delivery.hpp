@@ -25,11 +25,13 @@ struct queue_lease {
   std::uint64_t number = 0; ///< unique in its session
   std::string broker;
   topic_queue queue;
+  bool is_retry = false; ///< of the group's retry topic
   std::shared_ptr<delivery_events> events;
   /// The queue was taken away: what is not begun is not begun any more.
   std::atomic<bool> is_revoked{false};
-  /// Deliveries on their way through the listener threads: counted up by who
-  /// adds one, down by the session that sees its last event.
+  /// Deliveries on their way through the listener threads, or back to the
+  /// broker: counted up by who adds one, down by the session that sees its last
+  /// event.
   std::atomic<std::size_t> open_deliveries{0};
 };
 
@@ -42,14 +44,17 @@ struct delivery {
   queue_offset begin;
   queue_offset end;
   std::uint32_t count = 0;
+  /// How often the listener failed the first of its messages, as pulled here.
+  std::int32_t failures = 0;
 };
 
 /// What became of (a part of) a delivery.
 struct delivery_event {
   enum class kind {
-    finished, ///< [begin, end) is handled
-    failed,   ///< the listener failed; `rest` is to be delivered again
-    damaged,  ///< the record at `begin` does not decode; what is behind is lost
+    finished,  ///< [begin, end) is handled
+    failed,    ///< the listener failed the first `failed_count` of `rest`
+    postponed, ///< `rest` is to be delivered again
+    damaged, ///< the record at `begin` does not decode; what is behind is lost
   };
 
   kind what = kind::finished;
@@ -59,6 +64,7 @@ struct delivery_event {
   std::size_t bytes = 0; ///< that are not buffered any more
   bool is_last = false;  ///< of its delivery
   delivery rest;
+  std::uint32_t failed_count = 0;
   failure why;
 };
 

@@ -2,11 +2,24 @@
 
 #include "actors/client/pull_reply_reading.hpp"
 #include "messages/record.hpp"
+#include "messages/remoting/properties.hpp"
 
 #include <algorithm>
 #include <utility>
 
 namespace apogee::client {
+
+namespace {
+
+/// The topic that a message of a retry topic was sent to.
+std::string_view origin_of(const received_message& message) {
+  for (const auto& [name, value] : message.properties)
+    if (name == remoting::property_names::retry_topic)
+      return value;
+  return message.stored_topic;
+}
+
+} // namespace
 
 delivery_run::delivery_run(const listener& user, bool is_ordered,
                            std::size_t slice,
@@ -56,7 +69,9 @@ std::optional<failure> delivery_run::decode(std::size_t count_max) {
       break;
     }
     message.broker = work_.lease->broker;
-    message.topic = work_.lease->queue.topic;
+    message.stored_topic = work_.lease->queue.topic;
+    message.topic =
+      work_.lease->is_retry ? origin_of(message) : message.stored_topic;
     records_.push_back(before.first(before.size() - work_.records.size()));
     work_.begin = {message.offset.value + 1};
     if (work_.count > 0)
@@ -68,15 +83,14 @@ std::optional<failure> delivery_run::decode(std::size_t count_max) {
   return damage;
 }
 
-bool delivery_run::succeeds(const unit& x) const {
+consume_result delivery_run::call_listener(const unit& x) const {
   try {
     const std::span<const received_message> messages{&messages_[x.first],
                                                      x.count};
-    const auto outcome =
-      user_.single ? user_.single(messages.front()) : user_.batch(messages);
-    return outcome == consume_result::success;
+    return user_.single ? user_.single(messages.front())
+                        : user_.batch(messages);
   } catch (...) { // NOLINT: an exception of user code is a failure
-    return false;
+    return consume_result::retry;
   }
 }
 
@@ -88,7 +102,11 @@ bool delivery_run::handle(const unit& x) {
   const auto* bytes_begin = records_[x.first].data();
   const auto bytes_end =
     records_[end_index - 1].data() + records_[end_index - 1].size();
-  if (succeeds(x)) {
+  const auto failures = std::exchange(work_.failures, 0);
+  for (auto i = x.first; i < end_index; ++i)
+    messages_[i].reconsume_times += failures;
+  const auto outcome = call_listener(x);
+  if (outcome == consume_result::success) {
     finished_end_ = end;
     finished_bytes_ += static_cast<std::size_t>(bytes_end - bytes_begin);
     return true;
@@ -96,9 +114,16 @@ bool delivery_run::handle(const unit& x) {
   finished_end_ = begin;
   report_finished(false);
   delivery_event event;
-  event.what = delivery_event::kind::failed;
   event.rest = {work_.lease, work_.reply, {bytes_begin, bytes_end},
-                begin,       end,         static_cast<std::uint32_t>(x.count)};
+                begin,       end,         static_cast<std::uint32_t>(x.count),
+                failures};
+  if (outcome == consume_result::later) {
+    event.what = delivery_event::kind::postponed;
+  } else {
+    event.what = delivery_event::kind::failed;
+    event.failed_count = event.rest.count;
+    ++event.rest.failures;
+  }
   if (is_ordered_) {
     const auto* all_end = work_.records.empty()
                             ? records_.back().data() + records_.back().size()

@@ -27,9 +27,9 @@ inline constexpr std::chrono::milliseconds delivery_report_interval{50};
 /// Takes one delivery through the listener, a slice at a time, and reports what
 /// became of it. Used by one thread.
 ///
-/// Ordered: the first failure ends it, and everything from the failed messages
-/// on is to be delivered again. Otherwise the failed ones alone are, and the
-/// rest goes on.
+/// Ordered: the first failure ends it, and its event holds everything from the
+/// failed messages on. Otherwise it holds the failed ones alone, and the rest
+/// goes on.
 class delivery_run {
 public:
   /// Ends early when `is_stopping` becomes true.
@@ -62,7 +62,7 @@ private:
   bool must_end() const { return is_stopping_ || work_.lease->is_revoked; }
 
   std::optional<failure> decode(std::size_t count_max);
-  bool succeeds(const unit& x) const;
+  consume_result call_listener(const unit& x) const;
   bool handle(const unit& x);
   void report(delivery_event event);
   void report_finished(bool is_last);

@@ -87,12 +87,17 @@ struct subscription {
 /// they are valid during the listener's call, or as long as its pulled_batch.
 struct received_message {
   std::string_view broker;
-  std::string_view topic;
+  std::string_view topic; ///< that it was sent to
+  /// Where it lies: the topic, or the retry topic of a group whose member gave
+  /// the message back. The queue and the offset are this topic's.
+  std::string_view stored_topic;
   std::uint32_t queue = 0;
   queue_offset offset;
   log_position position;
   std::int64_t born_time_ms = 0;  ///< since 1970, the producer's clock
   std::int64_t store_time_ms = 0; ///< since 1970, the broker's clock
+  /// How often the group failed to consume it.
+  std::int32_t reconsume_times = 0;
   std::string_view tag;
   std::vector<std::string_view> keys;
   std::vector<std::pair<std::string_view, std::string_view>> properties;

@@ -115,6 +115,7 @@ result<void> decode_message(const record_view& record, received_message& out) {
   if (!read)
     return read.error();
   out.born_time_ms = read->born_time_ms;
+  out.reconsume_times = read->reconsume_times;
   out.body = read->body;
   out.tag = {};
   out.keys.clear();

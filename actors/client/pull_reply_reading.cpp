@@ -65,6 +65,7 @@ result<pulled_batch> decode_batch(const envelope<schema::PullReply>& reply,
     received_message message;
     message.broker = kept->broker;
     message.topic = kept->topic;
+    message.stored_topic = kept->topic;
     if (auto taken = take_message(records, message); !taken)
       return taken.error();
     batch.messages.push_back(std::move(message));

@@ -2,6 +2,7 @@
 
 #include "actors/client/environment.hpp"
 #include "actors/client/push_consumer_actor.hpp"
+#include "messages/names.hpp"
 
 #include <caf/send.hpp>
 
@@ -40,6 +41,8 @@ public:
     if (settings.model == message_model::broadcasting)
       context->offsets =
         std::make_shared<broadcast_offsets>(settings.offset_file);
+    else if (!settings.ordered)
+      context->retry_topic = retry_topic(settings.group);
     context->settings = std::move(settings);
     actor =
       spawn_scheduled<push_consumer_actor>(sys, consumer_context_ptr{context});

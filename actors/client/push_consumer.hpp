@@ -45,14 +45,22 @@ struct push_consumer_settings {
 
   /// One message of a queue at a time, in order; a failed one is tried again
   /// before the next one. Otherwise the messages of a queue are handled by
-  /// several threads at a time and a failed one comes again later.
+  /// several threads at a time, and a failed one goes back to the broker.
   bool ordered = false;
   /// Threads that call the listener. With 0 it is called on the client's I/O
   /// thread: fastest, but it must not block, and cannot use what waits.
   unsigned listener_threads = 2;
   /// Most messages that a batch listener gets at once.
   std::size_t listener_batch_max = 32;
-  /// Pause before messages that the listener failed come again.
+  /// How often a failed message comes again before it is put into the group's
+  /// dead letters; below 0: as often as the broker says for the group, or
+  /// always where order is kept. Not for broadcasting.
+  std::int32_t max_reconsume_times = -1;
+  /// When a message that went back comes again: a delay level of the broker, 0
+  /// for the broker's choice (later each time), below 0 for dead letters.
+  std::int32_t retry_delay_level = 0;
+  /// Pause before failed messages that do not go back to the broker come again:
+  /// in order, when broadcasting, or when the broker cannot take them.
   std::chrono::milliseconds retry_pause{1'000};
   /// Longest time until finished messages are reported to the broker.
   std::chrono::milliseconds commit_interval{1'000};
@@ -71,7 +79,11 @@ struct push_consumer_settings {
 };
 
 /// What became of a message. An exception counts as `retry`.
-enum class consume_result { success, retry };
+enum class consume_result {
+  success,
+  retry, ///< it failed: it comes again, or becomes a dead letter
+  later, ///< it was not tried: it comes again, here or to another member
+};
 
 /// Called with one message, which is valid during the call only.
 using message_listener = std::function<consume_result(const received_message&)>;
@@ -91,7 +103,11 @@ struct environment;
 ///
 /// Every message is handled at least once; after a crash, a lost connection or
 /// a queue that changed its member, messages since the last report come again.
-/// A message that fails again and again keeps its queue's offset where it is.
+/// A failed message goes back to its broker and comes again to some member of
+/// the group, later each time, in the end as a dead letter (%DLQ%group): for
+/// that the members read the group's retry topic (%RETRY%group) as well. Where
+/// order is kept, or all members get all messages, the member itself tries it
+/// again, and it keeps its queue's offset where it is.
 /// What does not decode is tried three times, then skipped and counted.
 class push_consumer {
 public:

@@ -1,4 +1,5 @@
 #include "actors/core/group_state.hpp"
+#include "messages/names.hpp"
 
 #include <algorithm>
 
@@ -68,9 +69,11 @@ void group_state::adopt(const topic_info& topic, bool appeared) {
   topics_[topic.id] = topic;
   topics_by_name_[topic.name] = topic.id;
   // The group has read this topic before: a queue without an offset is newer
-  // than that, and nothing in it must be skipped.
-  const bool read_before =
-    offsets_->has_topic(topic.id) || queues_.contains({topic.id, 0});
+  // than that, and nothing in it must be skipped. Nor must what a group gave
+  // back before it read its retry topic.
+  const bool read_before = offsets_->has_topic(topic.id)
+                           || queues_.contains({topic.id, 0})
+                           || topic.name.starts_with(retry_topic_prefix);
   for (std::uint32_t number = 0; number < topic.queues; ++number) {
     const queue_id queue{topic.id, number};
     const auto [place, is_new] = queues_.try_emplace(queue);

@@ -121,6 +121,38 @@ void group_directory_state::reset(const envelope<schema::GroupReset>& request,
   pass_on(*group, std::move(reply), request);
 }
 
+void group_directory_state::send_back(const envelope<schema::SendBack>& request,
+                                      answer reply) {
+  const auto group = group_of(request);
+  if (!group)
+    return refuse(reply, group.error());
+  const auto retry = services_->retry();
+  if (!retry)
+    return refuse(reply, retry.error());
+  special::send_back order;
+  order.group = *group;
+  order.ack = services_->retry_ack;
+  const auto read = request.read([&](schema::SendBack::Reader in) {
+    order.position = {in.getPosition()};
+    order.delay_level = in.getDelayLevel();
+    if (in.getMaxReconsumeTimes() >= 0)
+      order.retries_max = in.getMaxReconsumeTimes();
+  });
+  if (!read)
+    return refuse(reply, read.error());
+  order.message_id = services_->message_id(order.position);
+  const auto waiting = std::make_shared<answer>(std::move(reply));
+  self_->request(*retry, caf::infinite, std::move(order))
+    .then(
+      [waiting](const special::stored_message_place& place) {
+        waiting->give(envelope<schema::SendBackReply>::build(
+          [&](auto out) { out.setPosition(place.position.value); }));
+      },
+      [waiting](const caf::error& error) {
+        waiting->refuse(to_failure(error));
+      });
+}
+
 void group_directory_state::refuse(answer& reply, const failure& why) {
   if (why.code == errc::malformed)
     ++*services_->refused_malformed;
@@ -335,6 +367,10 @@ group_directory_actor::behavior_type group_directory(
     [state](const envelope<schema::GroupReset>& request) {
       return state->serve<envelope<schema::GroupList>>(
         [&](answer reply) { state->reset(request, std::move(reply)); });
+    },
+    [state](const envelope<schema::SendBack>& request) {
+      return state->serve<envelope<schema::SendBackReply>>(
+        [&](answer reply) { state->send_back(request, std::move(reply)); });
     },
     [state](retire_atom) { state->retire_idle(); },
     [state](members_atom, const std::string& group) {

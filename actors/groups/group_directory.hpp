@@ -26,8 +26,9 @@ using coordinator_starter = std::function<void(
 inline constexpr std::size_t listed_at_a_time_max = 16;
 
 /// Service "groups": finds or starts the coordinator of a group and passes
-/// requests on to it. Which groups there are is the group_catalog's to say; the
-/// first member of a new one waits until it is there.
+/// requests on to it; what members give back goes to the retry_service. Which
+/// groups there are is the group_catalog's to say; the first member of a new
+/// one waits until it is there.
 ///
 /// A coordinator that has been of no use for group_services::idle_after is let
 /// go, and started again by the next request; one that crashed, too. A report
@@ -35,7 +36,8 @@ inline constexpr std::size_t listed_at_a_time_max = 16;
 /// that the member joins again. Other errors: errc::illegal_name,
 /// errc::unknown_group (query and reset of a group that nobody ever joined, a
 /// join where groups are not made by themselves), errc::malformed (naming the
-/// node), errc::busy, and those of the catalog and the coordinator.
+/// node), errc::busy, and those of the catalog, the coordinator and the
+/// retry_service.
 class group_directory_state {
 public:
   static inline const char* name = "group_directory";
@@ -54,6 +56,7 @@ public:
   void report(const envelope<schema::MemberReport>& request, answer reply);
   void query(const envelope<schema::GroupQuery>& request, answer reply);
   void reset(const envelope<schema::GroupReset>& request, answer reply);
+  void send_back(const envelope<schema::SendBack>& request, answer reply);
   void look_at_rocketmq(const std::string& group);
   void start(const std::string& group);
   void retire_idle();

@@ -7,6 +7,7 @@
 #include "actors/handle_provider.hpp"
 #include "actors/member_news.hpp"
 #include "actors/protocol.hpp"
+#include "actors/special/retry_messages.hpp"
 #include "config/settings.hpp"
 
 #include <caf/typed_actor.hpp>
@@ -40,6 +41,11 @@ struct group_services {
   handle_provider<caf::actor> rocketmq_clients;
   handle_provider<group_catalog_actor> group_catalog;
   std::shared_ptr<const core::group_table> groups;
+  /// Takes the messages that members give back, safe at `retry_ack`.
+  handle_provider<special::retry_service_actor> retry;
+  ack_level retry_ack = ack_level::memory;
+  /// RocketMQ's offset message id of what stands at a position.
+  std::function<std::string(log_position)> message_id;
   /// Milliseconds since 1970.
   std::function<std::int64_t()> wall_clock_ms;
   /// Counts messages that did not decode.
@@ -73,7 +79,7 @@ using retire_atom = caf::atom_constant<caf::atom("retire")>;
 /// members there are (the directory: with a group's name, passes it on). To
 /// retire_atom it answers whether it has had nothing to do for idle_after, and
 /// then ends.
-using rebalance_coordinator_actor = group_service_actor::extend<
+using rebalance_coordinator_actor = group_membership_actor::extend<
   caf::reacts_to<std::vector<topic_info>>, caf::reacts_to<tick_atom>,
   caf::reacts_to<load_atom>, caf::reacts_to<list_atom>,
   caf::reacts_to<members_atom>, caf::replies_to<retire_atom>::with<bool>>;

@@ -51,7 +51,7 @@ public:
   client::consume_result take(std::span<const client::received_message> batch) {
     std::lock_guard lock{mutex_};
     if (is_stopping_ || limit_.is_count_reached())
-      return client::consume_result::retry;
+      return client::consume_result::later;
     result<void> printed;
     for (const auto& msg : batch) {
       printed = printer_.add(msg);
@@ -59,7 +59,7 @@ public:
         break;
       if (ends_)
         ends_->received(
-          {std::string{msg.broker}, std::string{msg.topic}, msg.queue},
+          {std::string{msg.broker}, std::string{msg.stored_topic}, msg.queue},
           msg.offset);
     }
     // The group's offset must not run ahead of what the user has got.
@@ -73,7 +73,7 @@ public:
     if (!printed || is_over())
       changed_.notify_one();
     return printed ? client::consume_result::success
-                   : client::consume_result::retry;
+                   : client::consume_result::later;
   }
 
   /// Waits a little; true when there is nothing more to do.

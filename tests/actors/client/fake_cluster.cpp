@@ -2,7 +2,6 @@
 
 #include "messages/message_body.hpp"
 #include "messages/remoting/properties.hpp"
-#include "tests/actors/client/fake_records.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/exit_reason.hpp>
@@ -21,6 +20,7 @@ namespace {
 using answer_one_atom = caf::atom_constant<caf::atom("answerone")>;
 using answer_pulls_atom = caf::atom_constant<caf::atom("answerpull")>;
 using answer_offsets_atom = caf::atom_constant<caf::atom("answeroff")>;
+using answer_back_atom = caf::atom_constant<caf::atom("answerback")>;
 
 std::vector<std::string> split(const std::string& joined) {
   std::istringstream words{joined};
@@ -94,7 +94,8 @@ fake_broker::read(const envelope<schema::PullRequest>& request) {
     next = in.getOffset();
     while (next < end && count < in.getCountMax()
            && (count == 0 || records.size() < in.getBytesMax())) {
-      auto record = make_record(queue[next].body, number, next);
+      auto record =
+        make_record(queue[next].body, number, next, queue[next].failures);
       if (damaged_offsets.contains(next))
         record[record_header_bytes + 20] ^= std::byte{1};
       records.insert(records.end(), record.begin(), record.end());
@@ -277,7 +278,7 @@ client_test::spawn_broker_service(std::shared_ptr<fake_broker> broker) {
 
 caf::actor
 client_test::spawn_group_service(std::shared_ptr<fake_groups> state) {
-  auto actor = sys.spawn([state] {
+  auto actor = sys.spawn([state](caf::event_based_actor* service) {
     return caf::behavior{
       [=](const envelope<schema::JoinRequest>& request,
           const caf::actor& member) {
@@ -310,6 +311,25 @@ client_test::spawn_group_service(std::shared_ptr<fake_groups> state) {
           return make_error(why);
         }
         return envelope<schema::MemberReportReply>{};
+      },
+      [=](const envelope<schema::SendBack>& request)
+        -> caf::result<envelope<schema::SendBackReply>> {
+        (void)request.read([&](schema::SendBack::Reader in) {
+          state->send_backs.push_back({in.getGroup().cStr(), in.getPosition(),
+                                       in.getDelayLevel(),
+                                       in.getMaxReconsumeTimes()});
+        });
+        if (state->send_back_failure.code != errc::none)
+          return make_error(state->send_back_failure);
+        if (!state->holds_send_backs)
+          return envelope<schema::SendBackReply>{};
+        state->held.push_back(service->make_response_promise());
+        return caf::delegated<envelope<schema::SendBackReply>>{};
+      },
+      [=](answer_back_atom) {
+        auto first = std::move(state->held.front());
+        state->held.pop_front();
+        first.deliver(envelope<schema::SendBackReply>{});
       },
     };
   });
@@ -377,9 +397,10 @@ void client_test::assign(const fake_broker& broker, std::uint64_t generation,
 
 void client_test::store(fake_broker& broker, const std::string& topic,
                         std::uint32_t queue,
-                        const std::vector<std::string>& bodies) {
+                        const std::vector<std::string>& bodies,
+                        const earlier_failures& failures) {
   for (const auto& body : bodies)
-    broker.queues[{topic, queue}].push_back({body, 0});
+    broker.queues[{topic, queue}].push_back({body, 0, failures});
   caf::anon_send(broker.service, answer_pulls_atom::value);
   run();
 }
@@ -387,6 +408,11 @@ void client_test::store(fake_broker& broker, const std::string& topic,
 void client_test::answer_offsets(fake_broker& broker, std::uint64_t min,
                                  std::uint64_t max) {
   caf::anon_send(broker.service, answer_offsets_atom::value, min, max);
+  run();
+}
+
+void client_test::answer_send_back(fake_broker& broker) {
+  caf::anon_send(broker.groups, answer_back_atom::value);
   run();
 }
 

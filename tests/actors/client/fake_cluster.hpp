@@ -2,6 +2,7 @@
 
 #include "actors/client/environment.hpp"
 #include "actors/protocol.hpp"
+#include "tests/actors/client/fake_records.hpp"
 #include "tests/support/actor_test.hpp"
 
 #include <caf/event_based_actor.hpp>
@@ -34,6 +35,7 @@ struct received_append {
 struct stored_message {
   std::string body;
   std::int64_t store_time_ms = 0;
+  earlier_failures failures = {};
 };
 
 /// A broker that keeps messages in memory and answers as the test wants.
@@ -93,10 +95,23 @@ struct seen_report {
   bool leaving = false;
 };
 
+struct seen_send_back {
+  std::string group;
+  std::uint64_t position = 0;
+  std::int32_t delay_level = 0;
+  std::int32_t retries_max = 0;
+
+  bool operator==(const seen_send_back&) const = default;
+};
+
 struct fake_groups {
   std::vector<seen_join> joins;
   std::vector<seen_report> reports;
   std::deque<failure> refusals; ///< answers to the next reports
+  std::vector<seen_send_back> send_backs;
+  failure send_back_failure;     ///< answer to messages that are given back
+  bool holds_send_backs = false; ///< these are kept unanswered in `held`
+  std::deque<caf::response_promise> held;
 };
 
 /// A cluster of fakes in virtual time: a nameserver, brokers, and a connector
@@ -128,6 +143,9 @@ protected:
   void answer_offsets(fake_broker& broker, std::uint64_t min,
                       std::uint64_t max);
 
+  /// Answers the oldest message given back that the broker holds.
+  void answer_send_back(fake_broker& broker);
+
   /// Hands `queues` (number → start offset) of `topic` to the newest member.
   void assign(const fake_broker& broker, std::uint64_t generation,
               const std::string& topic,
@@ -135,7 +153,8 @@ protected:
 
   /// Appends bodies to a queue as another producer would.
   void store(fake_broker& broker, const std::string& topic, std::uint32_t queue,
-             const std::vector<std::string>& bodies);
+             const std::vector<std::string>& bodies,
+             const earlier_failures& failures = {});
 
   environment where() { return {connector_, false}; }
 

@@ -9,14 +9,20 @@
 namespace apogee::client {
 
 std::vector<std::byte> make_record(const std::string& body, std::uint32_t queue,
-                                   std::uint64_t offset) {
+                                   std::uint64_t offset,
+                                   const earlier_failures& failures) {
   std::string properties;
   remoting::append_property(properties, remoting::property_names::tags,
                             "a-tag");
   remoting::append_property(properties, remoting::property_names::keys,
                             "a-key");
-  const message_view message{
-    .born_time_ms = 7, .properties = properties, .body = body};
+  if (!failures.topic.empty())
+    remoting::append_property(properties, remoting::property_names::retry_topic,
+                              failures.topic);
+  const message_view message{.born_time_ms = 7,
+                             .reconsume_times = failures.count,
+                             .properties = properties,
+                             .body = body};
   std::vector<std::uint64_t> words(encoded_message_words(message));
   apogee::encode_message(message, words);
   const auto flat = std::as_bytes(std::span{words});

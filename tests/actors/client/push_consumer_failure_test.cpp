@@ -34,6 +34,7 @@ TEST_F(PushConsumerInTrouble, GoesBackToTheEndOfAQueueThatLostMessages) {
 }
 
 TEST_F(PushConsumerInTrouble, KeepsItsFailedMessagesWhenAQueueLostItsNewest) {
+  group().send_back_failure = {errc::busy, "the broker has no time"};
   store(*broker, "topic", 0, {"a", "b", "c"});
   failing = {"b"};
   start();
@@ -75,6 +76,7 @@ TEST_F(PushConsumerInTrouble, SkipsADamagedRecordAndNoOther) {
 }
 
 TEST_F(PushConsumerInTrouble, SkipsNoFailedMessageForADamagedOneBehindIt) {
+  group().send_back_failure = {errc::busy, "the broker has no time"};
   store(*broker, "topic", 0, {"a", "b", "damaged", "d"});
   broker->damaged_offsets = {2};
   bool may_pass = false;

@@ -18,7 +18,7 @@ TEST_F(PushConsumer, JoinsItsGroupAtTheBrokerOfItsTopics) {
   ASSERT_EQ(group().joins.size(), 1u);
   EXPECT_EQ(group().joins[0].group, "group");
   EXPECT_EQ(group().joins[0].member_id, "me");
-  EXPECT_EQ(group().joins[0].topics, bodies{"topic"});
+  EXPECT_EQ(group().joins[0].topics, (bodies{"%RETRY%group", "topic"}));
   EXPECT_FALSE(consumer.problem());
 }
 
@@ -35,6 +35,7 @@ TEST_F(PushConsumer, ReceivesTheQueuesThatItIsAssigned) {
 }
 
 TEST_F(PushConsumer, NeedsNoMoreTimersTheMoreMessagesFailed) {
+  settings.ordered = true;
   settings.retry_pause = milliseconds{100};
   start();
   assign(*broker, 1, "topic", {{0, 0}});
@@ -90,6 +91,7 @@ TEST_F(PushConsumer, IgnoresAnAssignmentThatWasOvertaken) {
 }
 
 TEST_F(PushConsumer, DeliversAFailedMessageAgainAfterAPause) {
+  group().send_back_failure = {errc::busy, "the broker has no time"};
   store(*broker, "topic", 0, {"a", "b", "c"});
   failing = {"b"};
   start();
@@ -104,6 +106,7 @@ TEST_F(PushConsumer, DeliversAFailedMessageAgainAfterAPause) {
 }
 
 TEST_F(PushConsumer, DoesNotReportBeyondAnUnfinishedMessage) {
+  group().send_back_failure = {errc::busy, "the broker has no time"};
   store(*broker, "topic", 0, {"a", "b", "c"});
   on_message = [this](const std::string& body) {
     if (body == "b")
@@ -116,6 +119,7 @@ TEST_F(PushConsumer, DoesNotReportBeyondAnUnfinishedMessage) {
 }
 
 TEST_F(PushConsumer, CountsAnExceptionAsAFailure) {
+  group().send_back_failure = {errc::busy, "the broker has no time"};
   store(*broker, "topic", 0, {"a"});
   bool thrown = false;
   on_message = [&](const std::string&) {

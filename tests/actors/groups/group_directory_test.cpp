@@ -26,6 +26,28 @@ protected:
     run();
   }
 
+  /// "at 4711", or an error.
+  std::string give_back(const std::string& group, std::int32_t level,
+                        std::int32_t limit) {
+    std::string text = "no answer";
+    auto reply = self->request(directory, caf::infinite,
+                               envelope<schema::SendBack>::build([&](auto out) {
+                                 out.setGroup(group);
+                                 out.setPosition(100);
+                                 out.setDelayLevel(level);
+                                 out.setMaxReconsumeTimes(limit);
+                               }));
+    run();
+    reply.receive(
+      [&](const envelope<schema::SendBackReply>& x) {
+        static_cast<void>(x.read([&](schema::SendBackReply::Reader in) {
+          text = "at " + std::to_string(in.getPosition());
+        }));
+      },
+      [&](const caf::error& why) { text = to_string(to_failure(why)); });
+    return text;
+  }
+
   group_directory_actor directory;
   rebalance_coordinator_actor coordinator; // the newest one
   std::vector<std::string> starts;
@@ -175,6 +197,26 @@ TEST_F(GroupDirectory, KeepsCoordinatorsThatAreInUse) {
     EXPECT_EQ(report("a"), "0");
   }
   EXPECT_EQ(starts.size(), 1u);
+}
+
+TEST_F(GroupDirectory, PassesOnWhatMembersGiveBack) {
+  start();
+  EXPECT_EQ(give_back("g", 3, 5), "at 4711");
+  EXPECT_EQ(give_back("g", -1, -1), "at 4711");
+  EXPECT_EQ(world->given_back,
+            (std::vector<std::string>{"g 100 level 3 limit 5 id 100",
+                                      "g 100 level -1 limit none id 100"}));
+  EXPECT_TRUE(starts.empty());
+}
+
+TEST_F(GroupDirectory, SaysWhyAMessageIsNotTakenBack) {
+  start();
+  EXPECT_EQ(give_back("no spaces", 0, -1).rfind("illegal-name", 0), 0u);
+  world->retry_failure = {errc::not_found, "no message"};
+  EXPECT_EQ(give_back("g", 0, -1), "not-found: no message");
+  retry = nullptr;
+  EXPECT_EQ(give_back("g", 0, -1), "restarting: it is being restarted");
+  EXPECT_TRUE(world->given_back.empty());
 }
 
 TEST_F(GroupDirectory, RefusesAJoinToAGroupThatIsNotMadeByItself) {

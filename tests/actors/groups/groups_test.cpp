@@ -83,6 +83,25 @@ group_catalog_actor::behavior_type fake_groups(surroundings_ptr world) {
           }};
 }
 
+special::retry_service_actor::behavior_type fake_retry(surroundings_ptr world) {
+  return {
+    [world](const special::send_back& order)
+      -> caf::result<special::stored_message_place> {
+      if (world->retry_failure.code != errc::none)
+        return make_error(world->retry_failure);
+      world->given_back.push_back(
+        order.group + " " + std::to_string(order.position.value) + " level "
+        + std::to_string(order.delay_level) + " limit "
+        + (order.retries_max ? std::to_string(*order.retries_max) : "none")
+        + " id " + order.message_id);
+      return special::stored_message_place{0, {1}, {4711}};
+    },
+    [](const special::retry_send&)
+      -> caf::result<special::stored_message_place> {
+      return caf::sec::unexpected_message;
+    }};
+}
+
 template <class Handle>
 result<Handle> present(const Handle& handle) {
   if (!handle)
@@ -105,6 +124,11 @@ groups_test::groups_test() {
   group_catalog = start_actor(fake_groups, world);
   services->group_catalog = [this] { return present(group_catalog); };
   services->groups = world->groups;
+  retry = start_actor(fake_retry, world);
+  services->retry = [this] { return present(retry); };
+  services->message_id = [](log_position position) {
+    return std::to_string(position.value);
+  };
   services->topics = [this] { return present(catalog); };
   services->offsets = std::make_shared<core::offset_table>(
     [world =

@@ -32,6 +32,8 @@ struct surroundings {
   failure log_failure;    // errc::none: the log works
   failure broker_failure; // … the broker works
   failure group_failure;  // … a group is made when it is wanted
+  failure retry_failure;  // … what is given back is kept, at 4711
+  std::vector<std::string> given_back; // "g 100 level 3 limit 5 id 100"
   bool broker_is_silent = false;
   std::int64_t wall_clock_ms = 0; // a second passes from one look to the next
 };
@@ -118,8 +120,9 @@ protected:
   topic_catalog_actor catalog;
   offset_committer_actor committer;
   group_catalog_actor group_catalog;
+  special::retry_service_actor retry;
   std::shared_ptr<group_services> services = std::make_shared<group_services>();
-  group_service_actor service; // what requests go to
+  group_membership_actor service; // what requests go to
   std::map<std::string, caf::actor> members;
 
 private:

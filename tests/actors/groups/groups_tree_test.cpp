@@ -20,7 +20,7 @@ protected:
     run();
     const auto found = tree.actors->find_service("groups");
     ASSERT_TRUE(found) << to_string(found.error());
-    service = caf::actor_cast<group_service_actor>(*found);
+    service = caf::actor_cast<group_membership_actor>(*found);
   }
 
   void TearDown() override {
@@ -60,7 +60,7 @@ TEST_F(GroupsTree, GroupsOutliveTheirDirectory) {
   advance(1s);
   const auto after = tree.actors->find_service("groups");
   ASSERT_TRUE(after) << to_string(after.error());
-  service = caf::actor_cast<group_service_actor>(*after);
+  service = caf::actor_cast<group_membership_actor>(*after);
   EXPECT_EQ(query(), "g(a) 0@10/100:a 1@10/100:a 2@10/100:a 3@10/100:a;");
   EXPECT_EQ(report("a", {{0, 20}}), "1");
 }
