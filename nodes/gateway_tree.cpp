@@ -7,6 +7,7 @@
 #include "actors/remoting/group_config_service.hpp"
 #include "actors/remoting/message_service.hpp"
 #include "actors/remoting/names_service.hpp"
+#include "actors/remoting/offset_service.hpp"
 #include "actors/remoting/topic_service.hpp"
 #include "nodes/broker_node.hpp"
 #include "nodes/machine_address.hpp"
@@ -31,8 +32,11 @@ constexpr auto broker_service_name = "broker_service";
 constexpr auto topic_service_name = "topic_service";
 constexpr auto message_service_name = "message_service";
 constexpr auto group_config_service_name = "group_config_service";
+constexpr auto offset_service_name = "offset_service";
 
 const std::string storage_path = "node/storage/";
+const std::string groups_path =
+  std::string{"node/groups/"} + groups::directory_name;
 
 /// The port as a child; a restart takes the same port and goes on with the same
 /// gateway, which the sessions of before still use. `connect` tells a gateway
@@ -92,14 +96,12 @@ child_spec names_service(const config::remoting_settings& settings) {
   return spec;
 }
 
-child_spec
-client_service(const std::shared_ptr<broker::context>& shared,
-               std::shared_ptr<remoting::subscription_registry> subscriptions,
-               std::function<void(const std::string&)> note) {
+child_spec client_service(const std::shared_ptr<broker::context>& shared,
+                          const remoting::gateway_ptr& gateway) {
   child_spec spec;
   spec.name = client_service_name;
   spec.ready = supervision::ready_when::reported;
-  spec.factory = [shared, subscriptions, note](const start_context& start) {
+  spec.factory = [shared, gateway](const start_context& start) {
     remoting::client_service_options options;
     options.log =
       provide<log_service_actor>(start, storage_path + flush_service_name);
@@ -109,14 +111,14 @@ client_service(const std::shared_ptr<broker::context>& shared,
       provide<group_catalog_actor>(start, storage_path + group_catalog_name);
     options.group_configs = shared->groups;
     options.dispatcher =
-      provide<broker_service_actor>(start, storage_path + dispatcher_name);
-    options.subscriptions = subscriptions;
+      provide<caf::actor>(start, storage_path + dispatcher_name);
+    options.subscriptions = gateway->subscriptions;
     options.offsets = shared->offsets;
+    options.resets = gateway->resets;
     options.locks = shared->locks;
     options.members = shared->members;
-    options.groups = provide<caf::actor>(start, std::string{"node/groups/"}
-                                                  + groups::directory_name);
-    options.note = note;
+    options.groups = provide<caf::actor>(start, groups_path);
+    options.note = gateway->note;
     using base = caf::stateful_actor<core_state<remoting::client_service>>;
     return result<caf::actor>{start.system.spawn([options, start](base* self) {
       supervision::explain_crashes(self);
@@ -184,15 +186,51 @@ group_config_service(const std::shared_ptr<broker::context>& shared) {
   return spec;
 }
 
-child_spec message_service(const remoting::gateway_ptr& gateway) {
+/// Starts after the client_service, with which the views have what the log had.
+child_spec offset_service(const std::shared_ptr<broker::context>& shared,
+                          const remoting::gateway_ptr& gateway) {
+  child_spec spec;
+  spec.name = offset_service_name;
+  spec.factory = [shared, gateway](const start_context& start) {
+    remoting::offset_service_options options;
+    options.broker_name = shared->settings.node.name;
+    options.dispatcher =
+      provide<caf::actor>(start, storage_path + dispatcher_name);
+    options.topic_catalog =
+      provide<caf::actor>(start, storage_path + topic_catalog_name);
+    options.group_catalog =
+      provide<caf::actor>(start, storage_path + group_catalog_name);
+    options.clients =
+      provide<caf::actor>(start, std::string{"node/"} + client_service_name);
+    options.groups = provide<caf::actor>(start, groups_path);
+    options.offsets = shared->offsets;
+    options.resets = gateway->resets;
+    options.members = shared->members;
+    options.group_configs = shared->groups;
+    using base = caf::stateful_actor<core_state<remoting::offset_service>>;
+    return result<caf::actor>{start.system.spawn([options, start](base* self) {
+      supervision::explain_crashes(self);
+      self->state.core =
+        std::make_unique<remoting::offset_service>(self, options);
+      return self->state.core->make_behavior();
+    })};
+  };
+  return spec;
+}
+
+child_spec message_service(const remoting::gateway_ptr& gateway,
+                           const std::string& broker_name) {
   child_spec spec;
   spec.name = message_service_name;
-  spec.factory = [gateway](const start_context& start) {
+  spec.factory = [gateway, broker_name](const start_context& start) {
     remoting::message_service_options options;
     options.dispatcher =
       provide<caf::actor>(start, storage_path + dispatcher_name);
     options.retry =
       provide<special::retry_service_actor>(start, retry_service_path);
+    options.clients =
+      provide<caf::actor>(start, std::string{"node/"} + client_service_name);
+    options.broker_name = broker_name;
     options.message_size_max = gateway->message_size_max;
     options.flush_disk = gateway->settings.flush_disk;
     options.store_host = [gateway](const remoting::peer& from) {
@@ -286,6 +324,9 @@ broker_gateway(const std::shared_ptr<broker::context>& shared,
     serve(x, remoting::group_config_service_codes(),
           provide<caf::actor>(start, std::string{"node/"}
                                        + group_config_service_name));
+    serve(
+      x, remoting::offset_service_codes(),
+      provide<caf::actor>(start, std::string{"node/"} + offset_service_name));
   };
   broker_gateway_specs out;
   remoting::acceptor_options options;
@@ -298,11 +339,12 @@ broker_gateway(const std::shared_ptr<broker::context>& shared,
   };
   options.shared = gateway;
   out.port = remoting_port("broker_port", std::move(options), connect);
-  out.services = {client_service(shared, gateway->subscriptions, around.note),
+  out.services = {client_service(shared, gateway),
                   broker_service(shared, ports),
                   topic_service(),
                   group_config_service(shared),
-                  message_service(gateway),
+                  offset_service(shared, gateway),
+                  message_service(gateway, settings.node.name),
                   special_tree({shared, around.note})};
   return out;
 }

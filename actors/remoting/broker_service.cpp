@@ -1,20 +1,17 @@
 #include "actors/remoting/broker_service.hpp"
 
-#include "actors/broker/messages.hpp"
 #include "actors/remoting/broker_tables.hpp"
+#include "actors/remoting/queue_questions.hpp"
 #include "actors/remoting/request_reading.hpp"
 #include "messages/remoting_bodies/name_lists.hpp"
 #include "messages/remoting_bodies/settings_text.hpp"
 #include "messages/remoting_bodies/statistics.hpp"
 #include "messages/remoting_bodies/topic_config.hpp"
 
-#include <caf/actor_cast.hpp>
-#include <caf/system_messages.hpp>
-
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <memory>
-#include <span>
 #include <utility>
 
 namespace apogee::remoting {
@@ -23,14 +20,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto peer_timeout = 10s;
-constexpr auto subscribe_retry = 100ms;
-
 /// The shortest rate that is shown is of ten seconds.
 constexpr auto sample_interval = 5s;
 
 using sample_atom = caf::atom_constant<caf::atom("sample")>;
-using subscribe_again_atom = caf::atom_constant<caf::atom("subagain")>;
 
 topic_config config_of(const topic_info& topic) {
   topic_config out;
@@ -76,18 +69,16 @@ struct broker_service::queue_inquiry {
 broker_service::broker_service(caf::event_based_actor* self,
                                broker_service_options options)
   : self_(self), options_(std::move(options)),
-    started_ms_(options_.shared->wall_clock_ms()) {}
+    started_ms_(options_.shared->wall_clock_ms()),
+    topics_(self, options_.topic_catalog) {}
 
 caf::behavior broker_service::make_behavior() {
-  self_->set_down_handler([this](const caf::down_msg&) {
-    self_->delayed_send(self_, subscribe_retry, subscribe_again_atom::value);
-  });
-  subscribe();
+  topics_.start();
   sample();
   return {
     [this](const service_request& request) { return serve(request); },
-    [this](const std::vector<topic_info>& changed) { take(changed); },
-    [this](subscribe_again_atom) { subscribe(); },
+    [this](const std::vector<topic_info>& changed) { topics_.take(changed); },
+    [this](subscribe_again_atom) { topics_.subscribe(); },
     [this](sample_atom) { sample(); },
   };
 }
@@ -181,8 +172,8 @@ void broker_service::change_settings(const command& request,
 
 void broker_service::show_topics(const command&, reply_promise reply) {
   std::vector<topic_config> topics;
-  topics.reserve(topics_.size());
-  for (const auto& [name, topic] : topics_)
+  topics.reserve(topics_.all().size());
+  for (const auto& [name, topic] : topics_.all())
     topics.push_back(config_of(topic));
   reply.deliver(
     body_answer(write_topic_config_table(topics, {0, started_ms_, 1})));
@@ -191,122 +182,63 @@ void broker_service::show_topics(const command&, reply_promise reply) {
 void broker_service::show_topic(const command& request, reply_promise reply) {
   field_reader fields{request};
   const std::string name{fields.text("topic")};
-  const auto found = topics_.find(name);
-  reply.deliver(found == topics_.end()
+  const auto* topic = topics_.find(name);
+  reply.deliver(topic == nullptr
                   ? no_topic(name)
-                  : body_answer(write_topic_config(config_of(found->second))));
+                  : body_answer(write_topic_config(config_of(*topic))));
 }
 
 void broker_service::show_queues(const command& request, reply_promise reply) {
   field_reader fields{request};
   const std::string name{fields.text("topic")};
-  const auto found = topics_.find(name);
-  if (found == topics_.end()) {
+  const auto* topic = topics_.find(name);
+  if (topic == nullptr) {
     reply.deliver(no_topic(name));
     return;
   }
   const auto inquiry = std::make_shared<queue_inquiry>();
   inquiry->broker = options_.shared->settings.node.name;
   inquiry->topic = name;
-  inquiry->missing = found->second.sendable_queues();
+  inquiry->missing = topic->sendable_queues();
   inquiry->reply = reply;
-  for (std::uint32_t queue = 0; queue < found->second.sendable_queues();
-       ++queue)
+  for (std::uint32_t queue = 0; queue < topic->sendable_queues(); ++queue)
     ask_ends(inquiry, queue);
 }
 
 void broker_service::ask_ends(const std::shared_ptr<queue_inquiry>& inquiry,
                               std::uint32_t queue) {
-  const auto dispatcher = options_.dispatcher();
-  if (!dispatcher) {
-    inquiry->reply.deliver(refusal(dispatcher.error()));
-    return;
-  }
-  const auto question = envelope<schema::OffsetQuery>::build([&](auto b) {
-    b.setTopic(inquiry->topic);
-    b.setQueue(queue);
-  });
-  self_->request(*dispatcher, peer_timeout, question)
-    .then(
-      [this, inquiry, queue](const envelope<schema::OffsetAnswer>& ends) {
-        auto& bounds = inquiry->bounds(queue);
-        const auto read = ends.read([&](schema::OffsetAnswer::Reader r) {
-          bounds.min_offset = static_cast<std::int64_t>(r.getMinOffset());
-          bounds.max_offset = static_cast<std::int64_t>(r.getMaxOffset());
-        });
-        if (read && bounds.max_offset > bounds.min_offset)
-          ask_last_time(inquiry, queue,
-                        static_cast<std::uint64_t>(bounds.max_offset) - 1);
-        else
-          inquiry->finish_one();
-      },
-      [inquiry](const caf::error& error) {
-        inquiry->reply.deliver(refusal(to_failure(error)));
-      });
+  ask_queue_ends(self_, options_.dispatcher, inquiry->topic, queue, -1,
+                 [this, inquiry, queue](const result<core::queue_ends>& ends) {
+                   if (!ends) {
+                     inquiry->reply.deliver(refusal(ends.error()));
+                     return;
+                   }
+                   auto& bounds = inquiry->bounds(queue);
+                   bounds.min_offset =
+                     static_cast<std::int64_t>(ends->min.value);
+                   bounds.max_offset =
+                     static_cast<std::int64_t>(ends->max.value);
+                   if (ends->max > ends->min)
+                     ask_last_time(inquiry, queue, {ends->max.value - 1});
+                   else
+                     inquiry->finish_one();
+                 });
 }
 
 /// The queue's last message tells when it was written to; one that cannot be
 /// read leaves that open.
 void broker_service::ask_last_time(
   const std::shared_ptr<queue_inquiry>& inquiry, std::uint32_t queue,
-  std::uint64_t offset) {
-  const auto dispatcher = options_.dispatcher();
-  if (!dispatcher) {
-    inquiry->finish_one();
-    return;
-  }
-  broker::pull_order order;
-  order.offset = {offset};
-  order.count_max = 1;
-  order.bytes_max = 1;
-  order.wants_ends = true;
-  self_
-    ->request(*dispatcher, peer_timeout,
-              broker::local_pull{inquiry->topic, queue, std::move(order)})
-    .then(
-      [inquiry, queue](const envelope<schema::PullReply>& reply) {
-        static_cast<void>(reply.read([&](schema::PullReply::Reader r) {
-          const auto records = r.getRecords();
-          const auto first = decode_record_header(
-            std::as_bytes(std::span{records.begin(), records.size()}));
-          if (first)
-            inquiry->bounds(queue).last_update_ms = first->fields.store_time_ms;
-        }));
-        inquiry->finish_one();
-      },
-      [inquiry](const caf::error&) { inquiry->finish_one(); });
+  queue_offset last) {
+  ask_store_time(self_, options_.dispatcher, inquiry->topic, queue, last,
+                 [inquiry, queue](std::int64_t time_ms) {
+                   inquiry->bounds(queue).last_update_ms =
+                     std::max<std::int64_t>(time_ms, 0);
+                   inquiry->finish_one();
+                 });
 }
 
 // -- what it keeps ------------------------------------------------------------
-
-void broker_service::subscribe() {
-  const auto again = [this] {
-    self_->delayed_send(self_, subscribe_retry, subscribe_again_atom::value);
-  };
-  const auto catalog = options_.topic_catalog();
-  if (!catalog) {
-    again();
-    return;
-  }
-  self_
-    ->request(*catalog, caf::infinite, caf::subscribe_atom::value,
-              caf::actor_cast<caf::actor>(self_))
-    .then(
-      [this, catalog = *catalog](const std::vector<topic_info>& all) {
-        self_->monitor(catalog);
-        topics_.clear();
-        take(all);
-      },
-      [again](const caf::error&) { again(); });
-}
-
-void broker_service::take(const std::vector<topic_info>& changed) {
-  for (const auto& topic : changed)
-    if (topic.deleted)
-      topics_.erase(topic.name);
-    else
-      topics_[topic.name] = topic;
-}
 
 void broker_service::sample() {
   const auto now = self_->clock().now();

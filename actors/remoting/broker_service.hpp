@@ -4,8 +4,8 @@
 #include "actors/core/rate_meter.hpp"
 #include "actors/handle_provider.hpp"
 #include "actors/remoting/messages.hpp"
+#include "actors/remoting/topic_mirror.hpp"
 #include "messages/remoting/command.hpp"
-#include "messages/topic_info.hpp"
 
 #include <caf/behavior.hpp>
 #include <caf/event_based_actor.hpp>
@@ -58,16 +58,14 @@ private:
   void ask_ends(const std::shared_ptr<queue_inquiry>& inquiry,
                 std::uint32_t queue);
   void ask_last_time(const std::shared_ptr<queue_inquiry>& inquiry,
-                     std::uint32_t queue, std::uint64_t offset);
+                     std::uint32_t queue, queue_offset last);
 
-  void subscribe();
-  void take(const std::vector<topic_info>& changed);
   void sample();
 
   caf::event_based_actor* self_;
   broker_service_options options_;
   std::int64_t started_ms_;
-  std::map<std::string, topic_info> topics_;
+  topic_mirror topics_;
   core::rate_meter put_rate_;
   core::rate_meter get_rate_;
 };

@@ -59,6 +59,11 @@ caf::behavior client_service::make_behavior() {
   return {
     [this](const service_request& request) { return serve(request); },
     [this](const offset_update& update) { set_offset(update); },
+    [this](const member_request& question) {
+      auto reply = self_->make_response_promise<service_answer>();
+      ask_member(question, reply);
+      return reply;
+    },
     [this](const std::vector<topic_info>& changed) {
       for (const auto& topic : changed)
         if (topic.deleted) {
@@ -150,8 +155,6 @@ client_service::handlers() {
      &client_service::show_consumers},
     {code(request_code::get_producer_connection_list),
      &client_service::show_producers},
-    {code(request_code::query_topic_consume_by_who),
-     &client_service::list_groups_of_topic},
     {code(request_code::get_consumer_running_info), &client_service::relay},
     {code(request_code::lock_batch_queues), &client_service::lock},
     {code(request_code::unlock_batch_queues), &client_service::unlock},

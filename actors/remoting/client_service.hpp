@@ -4,6 +4,7 @@
 #include "actors/core/committed_offsets.hpp"
 #include "actors/core/group_members.hpp"
 #include "actors/core/group_table.hpp"
+#include "actors/core/offset_resets.hpp"
 #include "actors/core/queue_locks.hpp"
 #include "actors/group_messages.hpp"
 #include "actors/handle_provider.hpp"
@@ -42,9 +43,10 @@ struct client_service_options {
   handle_provider<caf::actor> topic_catalog;
   handle_provider<group_catalog_actor> group_catalog;
   std::shared_ptr<const core::group_table> group_configs;
-  handle_provider<broker_service_actor> dispatcher;
+  handle_provider<caf::actor> dispatcher;
   std::shared_ptr<subscription_registry> subscriptions;
   std::shared_ptr<core::offset_table> offsets;
+  std::shared_ptr<core::offset_resets> resets;
   std::shared_ptr<core::queue_locks> locks;
   std::shared_ptr<core::group_members> members;
   /// Hears members_atom with a group whose members here have changed.
@@ -58,7 +60,8 @@ struct client_service_options {
 /// A member that joins or leaves, or whose connection is lost, is told to the
 /// others at once, so that they share the queues anew without waiting for their
 /// timers. To members_atom with a group it does the same, for native members of
-/// it. Offsets count when they arrive, also those that go back. A member that
+/// it. To a member_request it asks that member. Offsets count when they arrive,
+/// also those that go back, unless a reset is under way. A member that
 /// asks where to start in a queue which a native one still owns is answered
 /// when that one has given it back, at the latest after a second.
 ///
@@ -95,9 +98,8 @@ private:
                       reply_promise reply);
   void show_producers(const command& request, const peer& from,
                       reply_promise reply);
-  void list_groups_of_topic(const command& request, const peer& from,
-                            reply_promise reply);
   void relay(const command& request, const peer& from, reply_promise reply);
+  void ask_member(member_request question, reply_promise reply);
   void disconnected(const caf::actor_addr& session);
   std::uint64_t connection_of(const peer& from);
   void resubscribed(const core::client_registry::changed_groups& groups);
@@ -135,10 +137,6 @@ private:
   void queue_end(const command& request, const peer& from, reply_promise reply);
   void set_offset(const offset_update& update);
   const topic_info* find_topic(const std::string& name) const;
-  void
-  ask_ends(const std::string& topic, std::uint32_t queue, std::int64_t time_ms,
-           reply_promise reply,
-           std::function<service_answer(schema::OffsetAnswer::Reader)> use);
   void load();
 
   caf::event_based_actor* self_;

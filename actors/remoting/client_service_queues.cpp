@@ -1,4 +1,5 @@
 #include "actors/remoting/client_service.hpp"
+#include "actors/remoting/queue_questions.hpp"
 #include "actors/remoting/request_reading.hpp"
 #include "messages/names.hpp"
 #include "messages/remoting_bodies/queue_locks.hpp"
@@ -11,8 +12,6 @@
 namespace apogee::remoting {
 
 namespace {
-
-constexpr std::chrono::seconds peer_timeout{10};
 
 /// Longest wait for a native member to give a queue back.
 constexpr std::chrono::seconds release_wait{1};
@@ -92,6 +91,8 @@ void client_service::query_offset(const command& request, const peer& from,
     question.is_member = std::any_of(
       members->clients.begin(), members->clients.end(),
       [&](const auto& x) { return x.second.connection == connection->second; });
+  if (question.is_member)
+    options_.resets->taken_over(group, {topic, queue});
   if (!is_held(question) || held_.size() >= held_max) {
     answer_offset(question);
     return;
@@ -137,20 +138,27 @@ void client_service::answer_offset(const offset_question& question) {
   // the original then says "not found", and a client that starts at the end
   // skips what arrives in between. A member's answer counts as the group's
   // offset: when the member dies before it commits, the next one starts there.
-  ask_ends(
-    question.topic, question.queue.number, -1, reply,
+  ask_queue_ends(
+    self_, options_.dispatcher, question.topic, question.queue.number, -1,
     [offsets = options_.offsets, group = question.group, queue = question.queue,
-     is_zero_wanted = question.is_zero_wanted,
-     is_member = question.is_member](schema::OffsetAnswer::Reader ends) {
-      if (ends.getMinOffset() > 0 || !is_zero_wanted)
-        return refusal(response_code::query_not_found,
-                       "Not found, V3_0_6_SNAPSHOT maybe this group "
-                       "consumer boot first: group "
-                         + group + " has no offset there");
+     is_zero_wanted = question.is_zero_wanted, is_member = question.is_member,
+     reply](const result<core::queue_ends>& ends) mutable {
+      if (!ends) {
+        reply.deliver(refusal(ends.error()));
+        return;
+      }
+      if (ends->min.value > 0 || !is_zero_wanted) {
+        reply.deliver(refusal(response_code::query_not_found,
+                              "Not found, V3_0_6_SNAPSHOT maybe this group "
+                              "consumer boot first: group "
+                                + group + " has no offset there"));
+        return;
+      }
       if (is_member)
         if (const auto kept = offsets->of(group))
           (*kept)->advance(queue, {0});
-      return service_answer{response_code::success, {}, {{"offset", "0"}}};
+      reply.deliver(
+        service_answer{response_code::success, {}, {{"offset", "0"}}});
     });
 }
 
@@ -176,6 +184,10 @@ void client_service::set_offset(const offset_update& update) {
   if (info == nullptr || update.queue >= info->queues || !is_loaded_
       || !check_group_name(update.group))
     return;
+  if (!options_.resets->admits(
+        update.group, {update.topic, static_cast<std::int32_t>(update.queue)},
+        static_cast<std::int64_t>(update.offset), self_->clock().now()))
+    return;
   const auto offsets = options_.offsets->of(update.group);
   if (!offsets) {
     options_.note("an offset of group " + update.group
@@ -198,41 +210,21 @@ void client_service::queue_end(const command& request, const peer&,
     reply.deliver(refusal(fields.outcome().error()));
     return;
   }
-  ask_ends(topic, static_cast<std::uint32_t>(queue), time_ms, reply,
-           [code, is_search](schema::OffsetAnswer::Reader ends) {
-             const auto offset = is_search ? ends.getAtTime()
-                                 : code == request_code::get_min_offset
-                                   ? ends.getMinOffset()
-                                   : ends.getMaxOffset();
-             return service_answer{response_code::success,
+  ask_queue_ends(
+    self_, options_.dispatcher, topic, static_cast<std::uint32_t>(queue),
+    time_ms,
+    [code, is_search, reply](const result<core::queue_ends>& ends) mutable {
+      if (!ends) {
+        reply.deliver(refusal(ends.error()));
+        return;
+      }
+      const auto offset = is_search                              ? ends->at_time
+                          : code == request_code::get_min_offset ? ends->min
+                                                                 : ends->max;
+      reply.deliver(service_answer{response_code::success,
                                    {},
-                                   {{"offset", std::to_string(offset)}}};
-           });
-}
-
-void client_service::ask_ends(
-  const std::string& topic, std::uint32_t queue, std::int64_t time_ms,
-  reply_promise reply,
-  std::function<service_answer(schema::OffsetAnswer::Reader)> use) {
-  const auto broker = options_.dispatcher();
-  if (!broker) {
-    reply.deliver(refusal(broker.error()));
-    return;
-  }
-  const auto question = envelope<schema::OffsetQuery>::build([&](auto b) {
-    b.setTopic(topic);
-    b.setQueue(queue);
-    b.setStoreTimeMs(time_ms);
-  });
-  self_->request(*broker, peer_timeout, question)
-    .then(
-      [reply, use](const envelope<schema::OffsetAnswer>& ends) mutable {
-        const auto answer = ends.read(use);
-        reply.deliver(answer ? *answer : refusal(answer.error()));
-      },
-      [reply](const caf::error& error) mutable {
-        reply.deliver(refusal(to_failure(error)));
-      });
+                                   {{"offset", std::to_string(offset.value)}}});
+    });
 }
 
 } // namespace apogee::remoting

@@ -1,7 +1,6 @@
 #include "actors/remoting/client_service.hpp"
 #include "actors/remoting/request_reading.hpp"
 #include "messages/remoting_bodies/connections.hpp"
-#include "messages/remoting_bodies/name_lists.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -89,58 +88,44 @@ void client_service::show_producers(const command& request, const peer&,
     response_code::success, {}, {}, write_producer_connections(out)});
 }
 
-/// Groups with a member that subscribes to the topic.
-void client_service::list_groups_of_topic(const command& request, const peer&,
-                                          reply_promise reply) {
-  field_reader fields{request};
-  const std::string topic{fields.text("topic")};
-  std::set<std::string> groups;
-  for (const auto& [name, group] : clients_.all_consumers())
-    if (group.subscriptions.contains(topic))
-      groups.insert(name);
-  reply.deliver(
-    service_answer{response_code::success,
-                   {},
-                   {},
-                   write_group_list({groups.begin(), groups.end()})});
-}
-
 /// Passes the request on to the client that it names, and its answer back.
 void client_service::relay(const command& request, const peer&,
                            reply_promise reply) {
   field_reader fields{request};
-  const std::string name{fields.text("consumerGroup")};
-  const std::string id{fields.text("clientId")};
-  const auto* group = clients_.consumers(name);
+  member_request question{std::string{fields.text("consumerGroup")},
+                          std::string{fields.text("clientId")},
+                          {static_cast<request_code>(request.code)}};
+  for (const auto& field : request.fields)
+    question.what.fields.emplace_back(field.key, field.value);
+  question.what.body = request.body;
+  question.what.is_oneway = false;
+  ask_member(std::move(question), reply);
+}
+
+void client_service::ask_member(member_request question, reply_promise reply) {
+  const auto name = "<" + question.group + "> <" + question.client + ">";
+  const auto* group = clients_.consumers(question.group);
   const auto client = group == nullptr ? decltype(group->clients.end()){}
-                                       : group->clients.find(id);
+                                       : group->clients.find(question.client);
   if (group == nullptr || client == group->clients.end()) {
-    reply.deliver(
-      refusal(response_code::system_error,
-              "The Consumer <" + name + "> <" + id + "> not online"));
+    reply.deliver(refusal(response_code::system_error,
+                          "The Consumer " + name + " not online"));
     return;
   }
   const auto session = sessions_.find(client->second.connection);
   if (session == sessions_.end()) {
     reply.deliver(refusal(response_code::system_error,
-                          "the connection of " + id + " is lost"));
+                          "the connection of " + name + " is lost"));
     return;
   }
-  client_request question;
-  question.code = static_cast<request_code>(request.code);
-  for (const auto& field : request.fields)
-    question.fields.emplace_back(field.key, field.value);
-  question.body = request.body;
-  question.is_oneway = false;
-  self_->request(session->second, relay_timeout, std::move(question))
+  self_->request(session->second, relay_timeout, std::move(question.what))
     .then(
       [reply](service_answer& answer) mutable {
         reply.deliver(std::move(answer));
       },
-      [reply, name, id](const caf::error&) mutable {
+      [reply, name](const caf::error&) mutable {
         reply.deliver(refusal(response_code::consume_message_timeout,
-                              "consumer <" + name + "> <" + id
-                                + "> did not answer in time"));
+                              "consumer " + name + " did not answer in time"));
       });
 }
 

@@ -3,6 +3,7 @@
 #include "actors/core/gateway_counters.hpp"
 #include "actors/core/group_table.hpp"
 #include "actors/core/log_limit.hpp"
+#include "actors/core/offset_resets.hpp"
 #include "actors/handle_provider.hpp"
 #include "actors/protocol.hpp"
 #include "actors/remoting/subscription_registry.hpp"
@@ -56,6 +57,8 @@ struct gateway {
   std::shared_ptr<subscription_registry> subscriptions =
     std::make_shared<subscription_registry>();
   std::shared_ptr<const core::group_table> consumer_groups;
+  std::shared_ptr<core::offset_resets> resets =
+    std::make_shared<core::offset_resets>();
   bool auto_create_groups = true;
   std::shared_ptr<topic_table> topics = std::make_shared<topic_table>();
   std::shared_ptr<core::gateway_counters> counts =

@@ -13,6 +13,7 @@
 #include <caf/typed_response_promise.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <memory>
 #include <string>
 #include <utility>
@@ -22,6 +23,9 @@ namespace apogee::remoting {
 namespace {
 
 using answer_promise = caf::typed_response_promise<service_answer>;
+
+/// A session gives up asking its client before that.
+constexpr std::chrono::seconds member_timeout{30};
 
 /// Clients of before do not mean what they say about a limit of retries.
 constexpr std::int32_t first_version_with_limit = 121; // 3.4.9
@@ -74,6 +78,9 @@ public:
     case request_code::view_message_by_id:
       view(*request, from.from, reply);
       break;
+    case request_code::consume_message_directly:
+      consume(*request, from.from, reply);
+      break;
     case request_code::consumer_send_message_back:
       take_back(*request, from.from, reply);
       break;
@@ -87,25 +94,69 @@ private:
   void view(const command& request, const peer& from, answer_promise reply) {
     field_reader fields{request};
     const auto offset = fields.int64("offset");
-    const auto dispatcher = options_.dispatcher();
     if (!fields.outcome())
       return give(reply, refusal(fields.outcome().error()));
+    read(offset, from, reply, [reply](std::string message) mutable {
+      reply.deliver(
+        service_answer{response_code::success, {}, {}, std::move(message)});
+    });
+  }
+
+  /// Has the member that is named consume the message; its answer is passed
+  /// back.
+  void consume(const command& request, const peer& from, answer_promise reply) {
+    field_reader fields{request};
+    member_request order{std::string{fields.text("consumerGroup")},
+                         std::string{fields.text("clientId")},
+                         {request_code::consume_message_directly}};
+    const auto id = parse_message_id(fields.text("msgId"));
+    if (!fields.outcome())
+      return give(reply, refusal(fields.outcome().error()));
+    if (!id)
+      return give(reply, refusal(response_code::invalid_parameter,
+                                 "msgId is not the id of a stored message"));
+    for (const auto& field : request.fields)
+      if (field.key != "brokerName")
+        order.what.fields.emplace_back(field.key, field.value);
+    order.what.fields.emplace_back("brokerName", options_.broker_name);
+    order.what.is_oneway = false;
+    read(id->physical_offset, from, reply,
+         [this, order = std::move(order), reply](std::string message) mutable {
+           order.what.body = std::move(message);
+           const auto clients = options_.clients();
+           if (!clients)
+             return give(reply, refusal(clients.error()));
+           self_->request(*clients, member_timeout, std::move(order))
+             .then(
+               [reply](const service_answer& answer) mutable {
+                 reply.deliver(answer);
+               },
+               [reply](const caf::error& error) mutable {
+                 reply.deliver(refusal(to_failure(error)));
+               });
+         });
+  }
+
+  /// Gives the message at a position as the original stores it to `use`, or
+  /// answers why not.
+  void read(std::int64_t position, const peer& from, answer_promise reply,
+            std::function<void(std::string)> use) {
+    const auto dispatcher = options_.dispatcher();
     if (!dispatcher)
       return give(reply, refusal(dispatcher.error()));
     broker::find_message(
-      self_, *dispatcher, {static_cast<std::uint64_t>(offset)},
-      [offset, host = options_.store_host(from),
-       reply](const result<broker::found_message>& found) mutable {
+      self_, *dispatcher, {static_cast<std::uint64_t>(position)},
+      [position, host = options_.store_host(from), reply, use = std::move(use)](
+        const result<broker::found_message>& found) mutable {
         std::vector<char> body;
         if (!found && found.error().code == errc::not_found)
           reply.deliver(refusal(response_code::system_error,
                                 "can not find message by the offset, "
-                                  + std::to_string(offset)));
+                                  + std::to_string(position)));
         else if (!found)
           reply.deliver(refusal(found.error()));
         else if (append_stored_message(body, stored_form(*found, host)))
-          reply.deliver(service_answer{
-            response_code::success, {}, {}, {body.begin(), body.end()}});
+          use({body.begin(), body.end()});
         else
           reply.deliver(refusal(response_code::system_error,
                                 "the message is longer than clients read"));
@@ -215,6 +266,7 @@ private:
 const std::vector<std::int32_t>& message_service_codes() {
   static const std::vector<std::int32_t> codes{
     static_cast<std::int32_t>(request_code::view_message_by_id),
+    static_cast<std::int32_t>(request_code::consume_message_directly),
     static_cast<std::int32_t>(request_code::consumer_send_message_back),
     static_cast<std::int32_t>(request_code::send_message),
     static_cast<std::int32_t>(request_code::send_message_v2),

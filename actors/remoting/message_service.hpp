@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <vector>
 
 namespace apogee::remoting {
@@ -21,15 +22,18 @@ const std::vector<std::int32_t>& message_service_codes();
 struct message_service_options {
   handle_provider<caf::actor> dispatcher;
   handle_provider<special::retry_service_actor> retry;
+  handle_provider<caf::actor> clients; ///< takes member_requests
+  std::string broker_name;
   std::uint64_t message_size_max = 4u << 20;
   bool flush_disk = false;
   /// Stands in messages and their ids for this client.
   std::function<host_address(const peer&)> store_host;
 };
 
-/// RocketMQ's requests about single messages: shows one by its id, takes back
-/// those that a consumer could not consume, and stores what clients send to a
-/// retry topic themselves. Scheduled.
+/// RocketMQ's requests about single messages: shows one by its id, has a
+/// consumer consume one at a tool's wish, takes back those that a consumer
+/// could not consume, and stores what clients send to a retry topic themselves.
+/// Scheduled.
 caf::behavior message_service(caf::event_based_actor* self,
                               message_service_options options);
 

@@ -50,6 +50,14 @@ struct client_request {
   bool is_oneway = true;
 };
 
+/// To the service of clients: ask a member of a group. Answered with what the
+/// member answers or, when it is not there or silent, with a refusal.
+struct member_request {
+  std::string group;
+  std::string client;
+  client_request what;
+};
+
 /// From a session, for the offset that came along with a pull.
 struct offset_update {
   std::string group;
@@ -73,5 +81,6 @@ struct topic_there {
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::remoting::service_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::remoting::service_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::remoting::client_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::remoting::member_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::remoting::offset_update)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::remoting::topic_there)

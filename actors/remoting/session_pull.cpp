@@ -7,6 +7,7 @@
 #include "messages/remoting/stored_message.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <span>
 #include <utility>
 
@@ -101,6 +102,16 @@ void session::pull(const command& request) {
                    static_cast<std::uint32_t>(header->queue_number),
                    static_cast<std::uint64_t>(
                      std::max<std::int64_t>(header->queue_offset, 0))};
+  if (const auto right =
+        shared_->resets->redirect(std::string{header->consumer_group},
+                                  {topic->name, header->queue_number},
+                                  static_cast<std::int64_t>(place.offset),
+                                  std::chrono::steady_clock::now())) {
+    const auto to = static_cast<std::uint64_t>(*right);
+    answer_pull(place, response_code::pull_offset_moved,
+                "the group's offset was reset", {to, to, to});
+    return;
+  }
   broker::pull_order order;
   order.wants_ends = true;
   order.offset = {place.offset};
