@@ -30,7 +30,9 @@ broadcast_group::broadcast_group(caf::scheduled_actor* self, caf::actor owner,
                                  std::string broker, std::string address,
                                  std::uint32_t link)
   : self_(self), owner_(std::move(owner)), shared_(std::move(shared)),
-    broker_(std::move(broker)), address_(std::move(address)), number_(link) {}
+    broker_(std::move(broker)), address_(std::move(address)), number_(link),
+    generation_(static_cast<std::uint64_t>(
+      self->clock().now().time_since_epoch().count())) {}
 
 broadcast_group::~broadcast_group() {
   for (const auto& part : {watcher_, link_})
@@ -77,6 +79,7 @@ caf::behavior broadcast_group::make_behavior() {
 /// What the topics have at this broker now. A queue that is taken away stays:
 /// its messages are there until they are deleted.
 void broadcast_group::routed(const route_update& update) {
+  bool is_changed = false;
   for (const auto& route : update.routes) {
     if (route.broker != broker_ || !route.is_readable())
       continue;
@@ -85,10 +88,12 @@ void broadcast_group::routed(const route_update& update) {
       auto& queue = queues_[{update.topic, number}];
       queue.start = shared_->offsets->find(place_of({update.topic, number}));
       queue.is_late = !is_new;
+      is_changed |= queue.start.has_value();
     }
   }
   ask_starts();
-  assign();
+  if (is_changed)
+    assign();
 }
 
 void broadcast_group::ask_starts() {
@@ -133,6 +138,9 @@ void broadcast_group::answered(const queue_key& key,
   assign();
 }
 
+/// Only when there is something new: the member takes an offset that is ahead
+/// of its own for the better one, which it is not in a topic that was created
+/// anew.
 void broadcast_group::assign() {
   if (!member_)
     return;
@@ -165,7 +173,11 @@ broadcast_group::keep(const envelope<schema::MemberReport>& report) {
     for (const auto one : in.getOffsets()) {
       const queue_key key{one.getQueue().getTopic().cStr(),
                           one.getQueue().getQueue()};
-      shared_->offsets->set(place_of(key), {one.getOffset()});
+      const queue_offset offset{one.getOffset()};
+      shared_->offsets->set(place_of(key), offset);
+      // A member that joins again goes on there, not where this one began.
+      if (const auto found = queues_.find(key); found != queues_.end())
+        found->second.start = offset;
       ++accepted;
     }
   }));

@@ -65,7 +65,9 @@ private:
   caf::actor link_;
   caf::actor broker_service_;
   caf::actor member_;
-  std::uint64_t generation_ = 0;
+  /// Begins with the time: the member ignores what is older than what the group
+  /// at the broker's last address has said.
+  std::uint64_t generation_;
   std::map<std::string, std::uint32_t> topics_; // queues seen
   std::map<queue_key, queue_state> queues_;
 };

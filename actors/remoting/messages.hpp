@@ -72,7 +72,7 @@ using again_atom = caf::atom_constant<caf::atom("sendagain")>;
 using too_long_atom = caf::atom_constant<caf::atom("toolong")>;
 using forget_atom = caf::atom_constant<caf::atom("forget")>;
 
-struct topic_there {
+struct topic_awaited {
   std::string name;
 };
 
@@ -83,4 +83,4 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::remoting::service_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::remoting::client_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::remoting::member_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::remoting::offset_update)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::remoting::topic_there)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::remoting::topic_awaited)

@@ -76,7 +76,7 @@ caf::behavior session::make_behavior() {
     },
     [this](const client_request& request) { return ask_client(request); },
     [this](again_atom) { send_again(); },
-    [this](const topic_there& there) { topic_created(there.name, {}); },
+    [this](const topic_awaited& topic) { ask_for_topic(topic.name); },
     [this](forget_atom, std::int32_t opaque) { forget(opaque); },
     [this](idle_atom) { look_whether_idle(); },
     [this](too_long_atom) { drop_long_frame(); },

@@ -7,6 +7,7 @@
 #include "actors/remoting/messages.hpp"
 #include "actors/remoting/send_batches.hpp"
 #include "actors/remoting/tls_stream.hpp"
+#include "actors/remoting/topic_rules.hpp"
 #include "messages/remoting/command_decoder.hpp"
 #include "messages/remoting/frame_writer.hpp"
 #include "messages/remoting/pull_header.hpp"
@@ -87,6 +88,13 @@ private:
     std::uint64_t max = 0;
   };
 
+  /// One that is being created, and the frames that wait for it.
+  struct awaited_topic {
+    new_topic wanted;
+    std::vector<std::string> frames;
+    int attempts = 0; // that were told to come again
+  };
+
   struct pull_place {
     asker from;
     std::string topic;
@@ -141,6 +149,8 @@ private:
   void not_stored(const batch_pointer& batch, const failure& why);
   void lose_oneway(std::size_t messages, const failure& why);
   void create_topic(const send_header& header, std::string_view bytes);
+  void ask_for_topic(const std::string& name);
+  void topic_refused(const std::string& name, const failure& why);
   void topic_created(const std::string& name, const result<void>& outcome);
 
   // -- pulling: session_pull.cpp ----------------------------------------------
@@ -174,8 +184,7 @@ private:
   std::size_t read_size_;
   send_batches batches_;
   core::subscription_filter_cache filters_;
-  /// Frames that wait for a topic that is being created.
-  std::map<std::string, std::vector<std::string>> creating_;
+  std::map<std::string, awaited_topic> creating_;
   std::unordered_map<std::int32_t, caf::typed_response_promise<service_answer>>
     asked_;
   std::int32_t opaque_next_ = 0;

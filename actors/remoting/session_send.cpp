@@ -1,7 +1,6 @@
 #include "actors/broker/tell.hpp"
 #include "actors/remoting/response_codes.hpp"
 #include "actors/remoting/session.hpp"
-#include "actors/remoting/topic_rules.hpp"
 #include "messages/names.hpp"
 #include "messages/record.hpp"
 #include "messages/remoting/message_id.hpp"
@@ -25,6 +24,11 @@ constexpr auto busy_pause = 10ms;
 
 /// Clients give up after 3 s by default; an answer after that helps nobody.
 constexpr int busy_attempts_max = 250;
+
+/// Whoever was asked is not there for a moment.
+bool is_away(errc why) {
+  return why == errc::restarting || why == errc::unreachable;
+}
 
 constexpr auto topic_timeout = 10s;
 
@@ -196,12 +200,14 @@ void session::send_again() {
 
 void session::not_stored(const batch_pointer& batch, const failure& why) {
   // Nobody waits for an answer to one-way messages, and nobody sends them
-  // again.
+  // again; who sends others takes a broker that starts again for a failure.
   const auto is_oneway =
     std::all_of(batch->senders.begin(), batch->senders.end(),
                 [](const auto& sender) { return sender.is_oneway; });
-  if (why.code == errc::busy
-      && (++batch->attempts < busy_attempts_max || is_oneway)) {
+  const auto may_pass =
+    is_oneway ? why.code == errc::busy || is_away(why.code)
+              : why.code == errc::busy && ++batch->attempts < busy_attempts_max;
+  if (may_pass) {
     if (busy_.empty())
       caf::delayed_anon_send(broker::handle_of(self_), busy_pause,
                              again_atom::value);
@@ -234,26 +240,42 @@ void session::create_topic(const send_header& header, std::string_view bytes) {
   const std::string name{header.topic};
   const asker from{decoder_.decoded().type, decoder_.decoded().opaque,
                    decoder_.decoded().is_oneway()};
+  unanswered_bytes_ += bytes.size(); // over the limit, no more are read
   if (const auto waiting = creating_.find(name); waiting != creating_.end()) {
-    waiting->second.emplace_back(bytes);
-    unanswered_bytes_ += bytes.size();
+    waiting->second.frames.emplace_back(bytes);
     return;
   }
   const auto wanted = topic_to_create(header, shared_->settings);
-  const auto catalog = shared_->topic_catalog();
-  if (!wanted || !catalog) {
-    const auto why = wanted ? catalog.error() : wanted.error();
+  if (!wanted) {
+    unanswered_bytes_ -= bytes.size();
     if (from.is_oneway)
-      lose_oneway(1, why);
-    answer(from, code_of(why), why.text);
+      lose_oneway(1, wanted.error());
+    answer(from, code_of(wanted.error()), wanted.error().text);
     return;
   }
-  creating_[name].emplace_back(bytes);
-  unanswered_bytes_ += bytes.size(); // over the limit, no more are read
+  creating_[name] = {*wanted, {std::string{bytes}}};
+  ask_for_topic(name);
+}
+
+/// Has the topic created, unless somebody else was faster.
+void session::ask_for_topic(const std::string& name) {
+  const auto found = creating_.find(name);
+  if (found == creating_.end())
+    return;
+  if (shared_->topics->find(name) != nullptr) {
+    topic_created(name, {});
+    return;
+  }
+  const auto catalog = shared_->topic_catalog();
+  if (!catalog) {
+    topic_refused(name, catalog.error());
+    return;
+  }
+  const auto& wanted = found->second.wanted;
   const auto request = envelope<schema::TopicCreate>::build([&](auto b) {
     b.setName(name);
-    b.setQueues(wanted->queues);
-    b.setPermission(wanted->permission);
+    b.setQueues(wanted.queues);
+    b.setPermission(wanted.permission);
   });
   self_->request(*catalog, topic_timeout, request)
     .then(
@@ -262,14 +284,23 @@ void session::create_topic(const send_header& header, std::string_view bytes) {
         topic_created(name, {});
       },
       [this, name](const caf::error& error) {
-        auto why = to_failure(error);
-        // Somebody else was faster: the table will have it in a moment.
-        if (why.code == errc::topic_exists)
-          caf::delayed_anon_send(broker::handle_of(self_), busy_pause,
-                                 topic_there{name});
-        else
-          topic_created(name, why);
+        topic_refused(name, to_failure(error));
       });
+}
+
+/// Others may be creating the same topic, which is busy then, or have done so,
+/// and the table will have it in a moment: looks again.
+void session::topic_refused(const std::string& name, const failure& why) {
+  const auto found = creating_.find(name);
+  if (found == creating_.end())
+    return;
+  const auto may_pass = why.code == errc::topic_exists || why.code == errc::busy
+                        || is_away(why.code);
+  if (may_pass && ++found->second.attempts < busy_attempts_max)
+    caf::delayed_anon_send(broker::handle_of(self_), busy_pause,
+                           topic_awaited{name});
+  else
+    topic_created(name, why);
 }
 
 /// Handles the frames that waited, as if they came now.
@@ -278,7 +309,7 @@ void session::topic_created(const std::string& name,
   const auto found = creating_.find(name);
   if (found == creating_.end())
     return;
-  const auto frames = std::move(found->second);
+  const auto frames = std::move(found->second.frames);
   creating_.erase(found);
   is_in_turn_ = true;
   for (const auto& bytes : frames) {

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <memory>
+#include <vector>
 
 /// What RocketMQ's tools do with topics.
 namespace apogee::remoting {
@@ -165,6 +166,25 @@ TEST_F(RemotingTopics, ABrokerIsDrainedBeforeMaintenance) {
     names.call(request_code::add_write_permission_of_broker, broker);
   EXPECT_EQ(added.at("addTopicCount"), "3");
   EXPECT_TRUE(is_routed(topic, R"("perm":6)"));
+}
+
+TEST_F(RemotingTopics, ManyMaySendTheFirstMessageOfATopicAtOnce) {
+  std::vector<std::unique_ptr<raw_client>> senders;
+  for (int i = 0; i < 20; ++i)
+    senders.push_back(std::make_unique<raw_client>(broker_port()));
+  for (const auto* name : {"first", "second", "third"}) {
+    for (auto& each : senders) {
+      each->ask(request_code::send_message_v2, send_fields(name, 0), "x", true);
+      each->ask(request_code::send_message_v2, send_fields(name, 0), "x");
+    }
+    for (auto& each : senders)
+      EXPECT_EQ(each->next().code, success);
+    EXPECT_EQ(client_
+                ->call(request_code::get_max_offset,
+                       {{"topic", name}, {"queueId", "0"}})
+                .at("offset"),
+              "40");
+  }
 }
 
 TEST_F(RemotingTopics, WhatATopicCannotBeIsRefused) {

@@ -69,6 +69,33 @@ TEST_F(Broadcast, AQueueThatAppearsIsReadFromItsBeginning) {
   EXPECT_EQ(calls, bodies{"first"});
 }
 
+TEST_F(Broadcast, FollowsABrokerToItsNewAddress) {
+  store(*broker, "topic", 0, {"a"});
+  start();
+  pass(milliseconds{60'000});
+  kill(*broker);
+  broker->address = "one:2";
+  forget_routes();
+  route("topic", *broker, 2);
+  revive(broker);
+  pass(milliseconds{7'000});
+  store(*broker, "topic", 0, {"b"});
+  EXPECT_EQ(calls, (bodies{"a", "b"}));
+}
+
+TEST_F(Broadcast, StaysInATopicThatWasCreatedAnew) {
+  std::ofstream{settings.offset_file} << "one topic 0 3\n";
+  store(*broker, "topic", 0, {"a", "b", "c"});
+  start();
+  kill(*broker);
+  broker->queues.clear();
+  revive(broker);
+  pass(milliseconds{30'000});
+  store(*broker, "topic", 0, {"new"});
+  EXPECT_EQ(calls, bodies{"new"});
+  EXPECT_EQ(consumer.corrected_offsets(), 1u);
+}
+
 TEST_F(Broadcast, DoesNotReadPastAFileThatItCannotRead) {
   std::ofstream{settings.offset_file} << "one topic zero\n";
   store(*broker, "topic", 0, {"a"});
