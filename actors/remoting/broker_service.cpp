@@ -261,8 +261,9 @@ void broker_service::ask_last_time(
   order.bytes_max = 1;
   order.wants_ends = true;
   self_
-    ->request(*dispatcher, peer_timeout,
-              broker::local_pull{inquiry->topic, queue, std::move(order)})
+    ->request(
+      *dispatcher, peer_timeout,
+      broker::local_pull{inquiry->topic, queue, std::move(order), false})
     .then(
       [inquiry, queue](const envelope<schema::PullReply>& reply) {
         static_cast<void>(reply.read([&](schema::PullReply::Reader r) {
