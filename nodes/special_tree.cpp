@@ -74,7 +74,7 @@ child_spec retry_service(const special_options& options) {
     out.delay = provide<special::delay_service_actor>(
       start, std::string{"node/special/"} + delay_service_name);
     out.has_locks = [locks = options.shared->locks](const std::string& group) {
-      return locks->is_any_held(group, std::chrono::steady_clock::now());
+      return locks->is_any_locked(group, std::chrono::steady_clock::now());
     };
     return result<caf::actor>{
       spawn_scheduled<special::retry_service>(start.system, std::move(out))};

@@ -1,6 +1,7 @@
 #include "actors/broker/admin_service.hpp"
 
 #include "actors/answer.hpp"
+#include "messages/names.hpp"
 
 #include <chrono>
 #include <fstream>
@@ -179,7 +180,17 @@ caf::behavior admin_service(caf::event_based_actor* self, context_ptr shared,
       reply.refuse(catalog.error());
   };
   return {
-    [pass_on](const envelope<schema::TopicCreate>& r) { pass_on(r); },
+    [self, pass_on](const envelope<schema::TopicCreate>& request) {
+      const auto is_closed = request.read([](schema::TopicCreate::Reader r) {
+        return is_closed_topic(r.getName().cStr());
+      });
+      if (is_closed && *is_closed)
+        answer{self->make_response_promise()}.refuse(
+          {errc::permission_denied,
+           "topics of this name are the broker's own: only it creates them"});
+      else
+        pass_on(request);
+    },
     [pass_on](const envelope<schema::TopicUpdate>& r) { pass_on(r); },
     [pass_on](const envelope<schema::TopicDelete>& r) { pass_on(r); },
     [self, peers, pass_on](const envelope<schema::TopicQuery>& query) {

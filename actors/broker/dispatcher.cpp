@@ -92,7 +92,7 @@ dispatcher::find_open(const append_request& request) const {
 
 void dispatcher::append_local(local_append& request) {
   answer reply{self_->make_response_promise()};
-  const auto to = find(request.topic, request.queue, may_write);
+  const auto to = find(request.topic, request.queue, may_write, request.is_own);
   if (!to) {
     refuse(reply, to.error());
     return;
@@ -147,7 +147,7 @@ void dispatcher::pull(const pull_request& request) {
 
 void dispatcher::pull_local(const local_pull& request) {
   answer reply{self_->make_response_promise()};
-  const auto to = find(request.topic, request.queue, may_read);
+  const auto to = find(request.topic, request.queue, may_read, request.is_own);
   if (!to)
     refuse(reply, to.error());
   else
@@ -202,7 +202,8 @@ result<dispatcher::target> dispatcher::find(const envelope<Schema>& request,
 
 result<dispatcher::target> dispatcher::find(const std::string& topic,
                                             std::uint32_t queue,
-                                            std::uint8_t permission) const {
+                                            std::uint8_t permission,
+                                            bool is_own) const {
   const auto found = topics_.find(topic);
   if (found == topics_.end() && !topics_known_)
     return {errc::restarting, "the broker is starting; try again"};
@@ -213,14 +214,14 @@ result<dispatcher::target> dispatcher::find(const std::string& topic,
                 "with 'apogee topic create "
               + topic + "'"};
   const auto& info = found->second;
-  const auto queues = permission == may_write  ? info.sendable_queues()
-                      : permission == may_read ? info.read_queues
-                                               : info.queues;
+  const auto queues = permission == may_write ? info.sendable_queues()
+                      : permission == may_read && !is_own ? info.read_queues
+                                                          : info.queues;
   if (queue >= queues)
     return {errc::unknown_queue, "topic '" + topic + "' has queues 0 to "
                                    + std::to_string(queues - 1) + ", not "
                                    + std::to_string(queue)};
-  if ((info.permission & permission) != permission)
+  if (!is_own && (info.permission & permission) != permission)
     return {errc::permission_denied,
             "topic '" + topic + "' does not allow "
               + (permission == may_write ? "sending" : "reading")};

@@ -87,7 +87,7 @@ private:
   result<target> find(const envelope<Schema>& request,
                       std::uint8_t permission) const;
   result<target> find(const std::string& topic, std::uint32_t queue,
-                      std::uint8_t permission) const;
+                      std::uint8_t permission, bool is_own = false) const;
   void forward(const target& to, caf::message request, answer reply);
   void refuse(answer& reply, const failure& why);
 

@@ -1,5 +1,6 @@
 #include "actors/broker/group_catalog.hpp"
 
+#include "actors/core/retry_rules.hpp"
 #include "messages/names.hpp"
 
 #include <caf/actor_cast.hpp>
@@ -138,6 +139,8 @@ result<void> group_catalog::check_config(const group_config& group) const {
             "a retry topic has up to " + std::to_string(queues_max)
               + " queues, not " + std::to_string(group.retry_queues)
               + " (broker.queues-per-topic-max)"};
+  if (auto sound = core::check_retry_policy(group.retry_policy); !sound)
+    return sound;
   if (encode_group_config(group).size_bytes() > config_bytes_max)
     return {errc::invalid_argument,
             "the config of group '" + group.name + "' is larger than "
@@ -192,24 +195,36 @@ void group_catalog::make_retry_topic(const std::string& name) {
   APOGEE_CHECK(known != nullptr); // nobody else changes it meanwhile
   const auto& group = *known;
   const auto topic = retry_topic(name);
-  if (retry_topics_.contains(topic)) {
+  const auto queues =
+    static_cast<std::uint32_t>(std::max(group.retry_queues, 1));
+  const auto there = retry_topics_.find(topic);
+  const auto ask = [&](const auto& request) {
+    self_->request(topic_catalog_, catalog_timeout, request)
+      .then(
+        [this, group](const envelope<schema::TopicList>&) {
+          finish(group.name, group);
+        },
+        [this, group](const caf::error& error) {
+          const auto why = to_failure(error);
+          if (why.code == errc::topic_exists)
+            finish(group.name, group);
+          else
+            finish(group.name, why);
+        });
+  };
+  if (there == retry_topics_.end())
+    ask(envelope<schema::TopicCreate>::build([&](auto b) {
+      b.setName(topic);
+      b.setQueues(queues);
+    }));
+  else if (there->second < queues)
+    ask(envelope<schema::TopicUpdate>::build([&](auto b) {
+      b.setName(topic);
+      b.setWriteQueues(queues);
+      b.setReadQueues(queues);
+    }));
+  else
     finish(name, group);
-    return;
-  }
-  const auto request = envelope<schema::TopicCreate>::build([&](auto b) {
-    b.setName(topic);
-    b.setQueues(static_cast<std::uint32_t>(std::max(group.retry_queues, 1)));
-  });
-  self_->request(topic_catalog_, catalog_timeout, request)
-    .then([this, group](
-            const envelope<schema::TopicList>&) { finish(group.name, group); },
-          [this, group](const caf::error& error) {
-            const auto why = to_failure(error);
-            if (why.code == errc::topic_exists)
-              finish(group.name, group);
-            else
-              finish(group.name, why);
-          });
 }
 
 void group_catalog::finish(const std::string& name,
@@ -231,7 +246,8 @@ void group_catalog::topics_changed(const std::vector<topic_info>& changed) {
     else if (topic.deleted)
       retry_topics_.erase(topic.name);
     else
-      retry_topics_.insert(topic.name);
+      retry_topics_[topic.name] =
+        std::min(topic.read_queues, topic.write_queues);
 }
 
 } // namespace apogee::broker

@@ -9,7 +9,6 @@
 
 #include <functional>
 #include <map>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -55,7 +54,7 @@ private:
   std::function<void()> on_ready_;
   bool is_ready_ = false;
   std::map<std::string, std::vector<answer>> changing_; // by name
-  std::set<std::string> retry_topics_;
+  std::map<std::string, std::uint32_t> retry_topics_;   // with their queues
 };
 
 } // namespace apogee::broker

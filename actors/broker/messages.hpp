@@ -78,7 +78,8 @@ struct writer_started {
 struct local_append {
   std::string topic;
   std::uint32_t queue = 0;
-  staged_batch batch; ///< without its place in the queue
+  staged_batch batch;  ///< without its place in the queue
+  bool is_own = false; ///< of the broker: no permission keeps it out
 };
 
 /// As a PullRequest, of a session.
@@ -86,6 +87,7 @@ struct local_pull {
   std::string topic;
   std::uint32_t queue = 0;
   pull_order order;
+  bool is_own = false; ///< of the broker: from any queue that there ever was
 };
 
 /// Which message stands at a position of the log: answered with a record_place

@@ -105,7 +105,7 @@ void find_message(caf::event_based_actor* self, const caf::actor& dispatcher,
   self->request(dispatcher, read_timeout, find_record{position})
     .then(
       [=](const record_place& place) {
-        local_pull pull{place.topic, place.queue, {}};
+        local_pull pull{place.topic, place.queue, {}, true};
         pull.order.offset = place.offset;
         pull.order.count_max = 1;
         pull.order.wants_ends = true;

@@ -1,10 +1,12 @@
 #include "actors/broker/topic_catalog.hpp"
 
 #include "messages/log.capnp.h"
+#include "messages/names.hpp"
 
 #include <caf/system_messages.hpp>
 
 #include <chrono>
+#include <limits>
 #include <utility>
 
 namespace apogee::broker {
@@ -41,6 +43,15 @@ failure unknown_topic(const std::string& name) {
   return {errc::unknown_topic, "topic '" + name
                                  + "' does not exist on this broker; 'apogee "
                                    "topic list' shows those there are"};
+}
+
+/// What the broker keeps in its own topics would be lost with them.
+result<void> check_alterable(const std::string& name) {
+  if (!is_closed_topic(name))
+    return {};
+  return {errc::permission_denied,
+          "topic '" + name
+            + "' is the broker's own: it is neither altered nor deleted"};
 }
 
 } // namespace
@@ -83,7 +94,9 @@ caf::behavior topic_catalog::make_behavior() {
     [this](caf::subscribe_atom, const caf::actor& subscriber) {
       return subscribe(subscriber);
     },
-    [this](const envelope<schema::TopicCreate>& request) { create(request); },
+    [this](const envelope<schema::TopicCreate>& request) {
+      create(request, answer{self_->make_response_promise()});
+    },
     [this](const envelope<schema::TopicUpdate>& request) { update(request); },
     [this](const envelope<schema::TopicDelete>& request) { remove(request); },
     [this](const envelope<schema::TopicQuery>& request) { list(request); },
@@ -118,8 +131,8 @@ topic_catalog::subscribe(const caf::actor& subscriber) {
   return reply;
 }
 
-void topic_catalog::create(const envelope<schema::TopicCreate>& request) {
-  answer reply{self_->make_response_promise()};
+void topic_catalog::create(const envelope<schema::TopicCreate>& request,
+                           answer reply) {
   const auto wanted = request.read([](schema::TopicCreate::Reader r) {
     core::topic_wish wish;
     wish.write_queues = r.getQueues();
@@ -135,6 +148,8 @@ void topic_catalog::create(const envelope<schema::TopicCreate>& request) {
     reply.refuse({errc::topic_exists,
                   "topic '" + wanted->first + "' exists already, with "
                     + std::to_string(found->second.queues) + " queues"});
+  else if (changing_.contains(wanted->first))
+    creations_[wanted->first].push_back({request, std::move(reply)});
   else
     change(core::new_topic(wanted->first), wanted->second, std::move(reply));
 }
@@ -167,6 +182,10 @@ void topic_catalog::update(const envelope<schema::TopicUpdate>& request) {
     reply.refuse(wanted.error());
     return;
   }
+  if (auto allowed = check_alterable(wanted->name); !allowed) {
+    reply.refuse(allowed.error());
+    return;
+  }
   const auto found = topics_.find(wanted->name);
   if (found != topics_.end())
     change(found->second, wanted->wish, std::move(reply));
@@ -179,8 +198,11 @@ void topic_catalog::update(const envelope<schema::TopicUpdate>& request) {
 /// Keeps the topic as it is wished, and answers.
 void topic_catalog::change(const topic_info& from, const core::topic_wish& wish,
                            answer reply) {
-  auto topic =
-    core::alter(from, wish, shared_->settings.broker.queues_per_topic_max);
+  // How many queues its own topics need is not the operator's choice.
+  const auto queues_max = is_closed_topic(from.name)
+                            ? std::numeric_limits<std::uint32_t>::max()
+                            : shared_->settings.broker.queues_per_topic_max;
+  auto topic = core::alter(from, wish, queues_max);
   if (!topic) {
     reply.refuse(topic.error());
   } else if (!is_ready_) {
@@ -203,6 +225,10 @@ void topic_catalog::remove(const envelope<schema::TopicDelete>& request) {
     [](schema::TopicDelete::Reader r) { return std::string{r.getName()}; });
   if (!name) {
     reply.refuse(name.error());
+    return;
+  }
+  if (auto allowed = check_alterable(*name); !allowed) {
+    reply.refuse(allowed.error());
     return;
   }
   const auto found = topics_.find(*name);
@@ -246,9 +272,19 @@ void topic_catalog::keep(topic_info topic) {
 
 void topic_catalog::keep_failed(const topic_info& topic,
                                 const caf::error& error) {
-  auto reply = std::move(changing_.at(topic.name));
-  changing_.erase(topic.name);
-  reply.refuse(to_failure(error));
+  end_change(topic.name).refuse(to_failure(error));
+  create_waiting(topic.name);
+}
+
+answer topic_catalog::end_change(const std::string& name) {
+  return std::move(changing_.extract(name).mapped());
+}
+
+/// Those who wanted to create the topic while it was being changed.
+void topic_catalog::create_waiting(const std::string& name) {
+  if (auto waiting = creations_.extract(name))
+    for (auto& [request, reply] : waiting.mapped())
+      create(request, std::move(reply));
 }
 
 void topic_catalog::publish(const topic_info& topic) {
@@ -258,9 +294,8 @@ void topic_catalog::publish(const topic_info& topic) {
     topics_[topic.name] = topic;
   for (const auto& subscriber : subscribers_)
     self_->send(subscriber, std::vector<topic_info>{topic});
-  auto reply = std::move(changing_.at(topic.name));
-  changing_.erase(topic.name);
-  reply.give(make_topic_list({topic}));
+  end_change(topic.name).give(make_topic_list({topic}));
+  create_waiting(topic.name);
 }
 
 std::vector<topic_info> topic_catalog::all() const {

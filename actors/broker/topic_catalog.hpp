@@ -23,7 +23,8 @@ make_topic_list(const std::vector<topic_info>& topics);
 
 /// Owns the broker's topics: checks wishes, gives out ids, and keeps each
 /// change in the log (at level disk) before anybody hears of it. Serves
-/// topic_catalog_actor and the topic part of admin_service_actor.
+/// topic_catalog_actor and the topic part of admin_service_actor. Topics that
+/// only the broker itself sends to are never altered or deleted.
 ///
 /// A successor reads the topics from the views, after a barrier; `on_ready` is
 /// called when that is done.
@@ -39,7 +40,7 @@ private:
 
   void load();
   topics_promise subscribe(const caf::actor& subscriber);
-  void create(const envelope<schema::TopicCreate>& request);
+  void create(const envelope<schema::TopicCreate>& request, answer reply);
   void update(const envelope<schema::TopicUpdate>& request);
   void change(const topic_info& from, const core::topic_wish& wish,
               answer reply);
@@ -48,6 +49,8 @@ private:
   void keep(topic_info topic);
   void keep_failed(const topic_info& topic, const caf::error& error);
   void publish(const topic_info& topic);
+  answer end_change(const std::string& name);
+  void create_waiting(const std::string& name);
   std::vector<topic_info> all() const;
 
   caf::event_based_actor* self_;
@@ -58,6 +61,13 @@ private:
   std::uint32_t id_next_ = 1;
   std::map<std::string, topic_info> topics_;
   std::map<std::string, answer> changing_; // by name: not yet in the log
+
+  struct creation {
+    envelope<schema::TopicCreate> request;
+    answer reply;
+  };
+
+  std::map<std::string, std::vector<creation>> creations_; // after a change
   std::set<caf::actor> subscribers_;
   std::vector<topics_promise> awaiting_; // the topics are not read yet
 };

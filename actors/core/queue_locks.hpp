@@ -89,14 +89,17 @@ public:
     std::erase_if(groups_, [](const auto& x) { return x.second.empty(); });
   }
 
-  /// Whether somebody in the group holds a queue.
-  bool is_any_held(const std::string& group, instant now) const {
+  /// Whether somebody in the group has locked a queue, as only those do who
+  /// read in order; a native member holds its queues in any case.
+  bool is_any_locked(const std::string& group, instant now) const {
     std::lock_guard guard{mutex_};
     const auto locks = groups_.find(group);
     return locks != groups_.end()
-           && std::any_of(
-             locks->second.begin(), locks->second.end(),
-             [now](const auto& entry) { return now < entry.second.until; });
+           && std::any_of(locks->second.begin(), locks->second.end(),
+                          [now](const auto& entry) {
+                            const auto until = entry.second.until;
+                            return now < until && until != instant::max();
+                          });
   }
 
 private:

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 
 namespace apogee::core {
 
@@ -14,6 +15,13 @@ using std::chrono::milliseconds;
 /// The first retry waits for as long as this level.
 constexpr int first_retry_level = 3;
 
+/// The group's own delays count from the broker's first level, as in RocketMQ:
+/// their third one is the first retry's.
+constexpr std::int32_t own_delay_first = 2;
+
+/// More retries do not make a growing delay longer.
+constexpr std::int32_t growing_retries_max = 32;
+
 /// The group's own delay before its next retry; none: the broker's.
 std::optional<milliseconds> own_delay(const group_retry_policy& policy,
                                       std::int32_t retries) {
@@ -21,12 +29,14 @@ std::optional<milliseconds> own_delay(const group_retry_policy& policy,
     if (!policy.customized || policy.customized->delays_ms.empty())
       return {};
     const auto& delays = policy.customized->delays_ms;
-    const auto last = static_cast<std::int32_t>(delays.size()) - 1;
+    const auto wanted = std::int64_t{std::max(retries, 0)} + own_delay_first;
+    const auto last = static_cast<std::int64_t>(delays.size()) - 1;
     return milliseconds{
-      delays[static_cast<std::size_t>(std::clamp(retries, 0, last))]};
+      delays[static_cast<std::size_t>(std::min(wanted, last))]};
   }
   const auto growing = policy.exponential.value_or(exponential_retries{});
   auto delay = growing.initial_ms;
+  retries = std::min(retries, growing_retries_max);
   for (auto i = 0; i < retries && delay < growing.max_ms; ++i)
     if (growing.multiplier <= 1)
       break;
@@ -63,6 +73,28 @@ retry_decision decide_retry_send(const group_config& group,
   return {false, levels.within(std::max(delay_level, 0))};
 }
 
+result<void> check_retry_policy(const group_retry_policy& policy) {
+  if (const auto& growing = policy.exponential;
+      growing
+      && (growing->initial_ms < 1 || growing->max_ms < growing->initial_ms))
+    return {errc::invalid_argument,
+            "the delays of an exponential retry policy start at 1 ms or more "
+            "and end where they start or later"};
+  if (const auto& own = policy.customized;
+      own
+      && std::any_of(own->delays_ms.begin(), own->delays_ms.end(),
+                     [](std::int64_t delay) { return delay < 0; }))
+    return {errc::invalid_argument,
+            "a delay of a customized retry policy is below 0 ms"};
+  return {};
+}
+
+std::int32_t next_reconsume_times(std::int32_t reconsume_times) {
+  return reconsume_times == std::numeric_limits<std::int32_t>::max()
+           ? reconsume_times
+           : reconsume_times + 1;
+}
+
 std::string sent_back_properties(std::string_view properties,
                                  std::string_view topic,
                                  std::string_view message_id) {
@@ -73,6 +105,19 @@ std::string sent_back_properties(std::string_view properties,
     remoting::append_property(out, names::retry_topic, topic);
   if (!remoting::find_property(out, names::origin_message_id))
     remoting::append_property(out, names::origin_message_id, message_id);
+  return out;
+}
+
+std::string dead_letter_properties(std::string_view properties) {
+  namespace names = remoting::property_names;
+  std::string out{properties};
+  const auto copy = [&](std::string_view from, std::string_view to) {
+    remoting::remove_property(out, to);
+    if (const auto value = remoting::find_property(properties, from))
+      remoting::append_property(out, to, *value);
+  };
+  copy(names::retry_topic, names::dead_letter_origin_topic);
+  copy(names::origin_message_id, names::dead_letter_origin_message_id);
   return out;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/core/delay_levels.hpp"
+#include "messages/errors.hpp"
 #include "messages/group_config.hpp"
 
 #include <cstdint>
@@ -33,10 +34,19 @@ retry_decision decide_retry_send(const group_config& group,
                                  std::optional<std::int32_t> retries_max,
                                  bool has_locks, const delay_levels& levels);
 
+/// errc::invalid_argument when no delay could be made of it.
+result<void> check_retry_policy(const group_retry_policy& policy);
+
+/// What the message counts when it comes again.
+std::int32_t next_reconsume_times(std::int32_t reconsume_times);
+
 /// The properties of a message that is given back: where it was first, and as
 /// which. `message_id` is its offset id.
 std::string sent_back_properties(std::string_view properties,
                                  std::string_view topic,
                                  std::string_view message_id);
+
+/// Those of such a message among the dead letters, for RocketMQ's tools.
+std::string dead_letter_properties(std::string_view properties);
 
 } // namespace apogee::core

@@ -202,6 +202,8 @@ private:
                        header->is_batch
                          ? "batches are not sent to a retry topic"
                          : "the message's body or properties are too large"));
+    if (auto served = check_retry_send(*header); !served)
+      return give(reply, refusal(served.error()));
     special::retry_send order;
     order.group = header->topic.substr(retry_topic_prefix.size());
     order.retries_max = limit_of(request, header->max_reconsume_times);

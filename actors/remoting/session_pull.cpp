@@ -132,8 +132,9 @@ void session::pull(const command& request) {
   }
   ++pulls_;
   self_
-    ->request(*to, caf::infinite,
-              broker::local_pull{place.topic, place.queue, std::move(order)})
+    ->request(
+      *to, caf::infinite,
+      broker::local_pull{place.topic, place.queue, std::move(order), false})
     .then(
       [this, place](const envelope<schema::PullReply>& reply) {
         --pulls_;

@@ -126,8 +126,9 @@ void session::dispatch(const batch_pointer& batch) {
     return;
   }
   self_
-    ->request(*to, caf::infinite,
-              broker::local_append{batch->topic, batch->queue, batch->messages})
+    ->request(
+      *to, caf::infinite,
+      broker::local_append{batch->topic, batch->queue, batch->messages, false})
     .then(
       [this, batch](const envelope<schema::AppendReply>& reply) {
         stored(*batch, reply);

@@ -12,22 +12,15 @@ namespace {
 
 constexpr std::int32_t transaction_bits = 0xc;
 
-bool is_delay(const property& one) {
-  if (one.name == property_names::delay_level)
-    return one.value != "0";
+bool is_timer(const property& one) {
   return one.name == property_names::timer_deliver_ms
          || one.name == property_names::timer_delay_seconds
          || one.name == property_names::timer_delay_ms
          || one.name == property_names::start_deliver_time;
 }
 
-} // namespace
-
-result<void> check_send(const send_header& header) {
-  if (is_closed_topic(header.topic))
-    return {errc::permission_denied, "Sending message to topic["
-                                       + std::string{header.topic}
-                                       + "] is forbidden."};
+/// `takes_level`: a delay level is served.
+result<void> check_served(const send_header& header, bool takes_level) {
   if ((header.sys_flag & transaction_bits) != 0)
     return {errc::not_supported, "transactional messages are not served by "
                                  "this version; nothing was stored"};
@@ -37,11 +30,27 @@ result<void> check_send(const send_header& header) {
     if (one.name == property_names::transaction_prepared && one.value == "true")
       return {errc::not_supported, "transactional messages are not served by "
                                    "this version; nothing was stored"};
-    if (is_delay(one))
+    const auto is_level =
+      one.name == property_names::delay_level && one.value != "0";
+    if (is_timer(one) || (is_level && !takes_level))
       return {errc::not_supported, "delayed messages are not served by this "
                                    "version; nothing was stored"};
   }
   return {};
+}
+
+} // namespace
+
+result<void> check_send(const send_header& header) {
+  if (is_closed_topic(header.topic))
+    return {errc::permission_denied, "Sending message to topic["
+                                       + std::string{header.topic}
+                                       + "] is forbidden."};
+  return check_served(header, false);
+}
+
+result<void> check_retry_send(const send_header& header) {
+  return check_served(header, true);
 }
 
 result<new_topic> topic_to_create(const send_header& header,

@@ -24,6 +24,9 @@ inline constexpr std::uint32_t template_topic_queues = 8;
 /// topics that only a broker writes to (errc::permission_denied).
 result<void> check_send(const send_header& header);
 
+/// The same for a retry topic, whose messages may name their delay level.
+result<void> check_retry_send(const send_header& header);
+
 struct new_topic {
   std::uint32_t queues = 0;
   std::uint8_t permission = permission_read | permission_write;

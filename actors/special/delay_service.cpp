@@ -19,7 +19,6 @@ namespace names = remoting::property_names;
 using namespace std::chrono_literals;
 
 constexpr auto peer_timeout = 30s;
-constexpr auto load_retry = 100ms;
 
 /// Before something that did not work is tried again: what passes by itself,
 /// and what somebody has to see to.
@@ -61,13 +60,13 @@ caf::behavior delay_service::make_behavior() {
 // -- the beginning ------------------------------------------------------------
 
 void delay_service::load() {
-  const auto again = [this](const caf::error&) {
-    self_->delayed_send(self_, load_retry, load_atom::value);
+  const auto again = [this](const caf::error& error) {
+    load_again(to_failure(error));
   };
   const auto catalog = options_.topic_catalog();
   const auto log = options_.log();
   if (!catalog || !log) {
-    again({});
+    load_again(catalog ? log.error() : catalog.error());
     return;
   }
   const auto query = [this, catalog = *catalog, log = *log, again] {
@@ -101,11 +100,20 @@ void delay_service::load() {
           });
 }
 
+void delay_service::load_again(const failure& why) {
+  const auto is_soon = is_transient(why.code);
+  if (!is_soon)
+    options_.note("the delay levels cannot be read yet: " + to_string(why));
+  self_->delayed_send(self_,
+                      std::chrono::milliseconds{is_soon ? soon_ms : later_ms},
+                      load_atom::value);
+}
+
 void delay_service::load_progress(const topic_info& topic) {
   const auto dispatcher = options_.dispatcher();
   const auto progress = options_.load_progress();
   if (!dispatcher || !progress) {
-    self_->delayed_send(self_, load_retry, load_atom::value);
+    load_again(dispatcher ? progress.error() : dispatcher.error());
     return;
   }
   const auto count =
@@ -261,6 +269,11 @@ void delay_service::take(int number,
   const auto read = pulled.read([&](schema::PullReply::Reader r) {
     // What was deleted meanwhile is passed over.
     const auto next = std::max(r.getNextOffset(), r.getMinOffset());
+    if (const auto from = it.line.next().value; r.getMinOffset() > from)
+      options_.note(std::to_string(r.getMinOffset() - from)
+                    + " messages of delay level " + std::to_string(number)
+                    + " were deleted with the log's oldest files before they "
+                      "were due; storage.retention is too short for it");
     it.line.read(std::move(held), {std::min(next, r.getMaxOffset())},
                  {r.getMaxOffset()});
   });
@@ -328,6 +341,8 @@ void delay_service::store(int number, const destination& to,
   broker::local_append order;
   order.topic = to.first;
   order.queue = to.second;
+  // It was accepted: one topic that is closed now must not hold up the others.
+  order.is_own = true;
   // The progress comes behind it in the log: what loses one loses both.
   order.batch = broker::encode_batch(messages, ack_level::memory);
   broker::append_with_topic(

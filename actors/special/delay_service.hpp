@@ -76,6 +76,7 @@ private:
 
   // -- the beginning ----------------------------------------------------------
   void load();
+  void load_again(const failure& why);
   void load_progress(const topic_info& topic);
 
   // -- messages that come -----------------------------------------------------

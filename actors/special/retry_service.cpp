@@ -30,7 +30,7 @@ own_message sent_back_message(const broker::found_message& found,
   return {from.born_time_ms,
           from.flag,
           from.sys_flag,
-          from.reconsume_times + 1,
+          core::next_reconsume_times(from.reconsume_times),
           core::sent_back_properties(from.properties, found.topic, message_id),
           std::string{from.body},
           std::string{from.born_host}};
@@ -101,6 +101,8 @@ void retry_service::store(const group_config& group,
                           const core::retry_decision& decision,
                           own_message message, ack_level ack,
                           const waiting& reply) {
+  if (decision.is_dead_letter)
+    message.properties = core::dead_letter_properties(message.properties);
   if (message.properties.size() > remoting::properties_bytes_max)
     return reply->refuse({errc::message_too_large,
                           "the message's properties leave no room for what a "

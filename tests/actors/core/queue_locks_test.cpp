@@ -46,4 +46,12 @@ TEST_F(QueueLocks, ThoseWhoAreGoneHaveNoLocks) {
   EXPECT_FALSE(locks.lock("g", queue, "java", now)) << "it is no native one's";
 }
 
+TEST_F(QueueLocks, OnlyALockMeansThatAGroupReadsInOrder) {
+  locks.hold("g", queue, "native", now);
+  EXPECT_FALSE(locks.is_any_locked("g", now));
+  locks.lock("g", {"t", 1}, "java", now);
+  EXPECT_TRUE(locks.is_any_locked("g", now));
+  EXPECT_FALSE(locks.is_any_locked("g", now + queue_locks::lock_life));
+}
+
 } // namespace apogee::core

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 namespace apogee::core {
 
 namespace {
@@ -21,6 +23,8 @@ protected:
     return decide_retry_send(group, reconsumed, level, limit, has_locks,
                              levels);
   }
+
+  static constexpr auto most = std::numeric_limits<std::int32_t>::max();
 
   group_config group;
   delay_levels levels =
@@ -53,10 +57,13 @@ TEST_F(RetryRules, TheMemberMayNameALevel) {
 }
 
 TEST_F(RetryRules, AGroupMayHaveDelaysOfItsOwn) {
-  group.retry_policy.customized = {{1'000, 60'000}};
-  EXPECT_EQ(back(0).delay_level, 1);
+  group.retry_policy.customized = {{1'000, 5'000, 10'000, 60'000}};
+  EXPECT_EQ(back(0).delay_level, 3) << "the third one is the first retry's";
   EXPECT_EQ(back(1).delay_level, 5);
   EXPECT_EQ(back(9).delay_level, 5);
+  EXPECT_EQ(back(most - 1, 0, most).delay_level, 5);
+  group.retry_policy.customized = {{1'000}};
+  EXPECT_EQ(back(0).delay_level, 1);
   group.retry_policy = {retry_policy_type::exponential, {}, {}};
   EXPECT_EQ(back(0).delay_level, 2); // 5 s
   EXPECT_EQ(back(1).delay_level, 3); // 10 s
@@ -64,6 +71,8 @@ TEST_F(RetryRules, AGroupMayHaveDelaysOfItsOwn) {
   EXPECT_EQ(back(15).delay_level, 18);
   group.retry_policy.exponential = {1, 1'000, 0};
   EXPECT_EQ(back(15).delay_level, 1) << "a factor that does not grow";
+  group.retry_policy.exponential = {0, 1'000, 2};
+  EXPECT_EQ(back(most - 1, 0, most).delay_level, 1) << "nor a start at nothing";
 }
 
 TEST_F(RetryRules, WhatMembersSendToTheRetryTopicCountsTheComingTime) {
@@ -85,6 +94,34 @@ TEST_F(RetryRules, AMessageKeepsWhereItWasFirst) {
   EXPECT_EQ(remoting::find_property(once, names::tags), "a");
   EXPECT_FALSE(remoting::find_property(once, names::delay_level));
   EXPECT_EQ(sent_back_properties(once, "%RETRY%g", "ID2"), once);
+  const auto dead = dead_letter_properties(once);
+  EXPECT_EQ(remoting::find_property(dead, names::dead_letter_origin_topic),
+            "orders");
+  EXPECT_EQ(remoting::find_property(dead, names::dead_letter_origin_message_id),
+            "ID1");
+  EXPECT_EQ(dead_letter_properties(dead), dead);
+  EXPECT_EQ(dead_letter_properties("KEYS\1k\2"), "KEYS\1k\2");
+}
+
+TEST_F(RetryRules, TheTimesOfAMessageDoNotOverflow) {
+  EXPECT_EQ(next_reconsume_times(1), 2);
+  EXPECT_EQ(next_reconsume_times(most), most);
+}
+
+TEST_F(RetryRules, APolicyHasDelaysThatCanBe) {
+  EXPECT_TRUE(check_retry_policy({}));
+  group_retry_policy policy;
+  policy.exponential = {1, 1, 0};
+  policy.customized = {{0, 1}};
+  EXPECT_TRUE(check_retry_policy(policy));
+  for (const auto wrong :
+       {exponential_retries{0, 10, 2}, exponential_retries{10, 9, 2}}) {
+    policy.exponential = wrong;
+    EXPECT_EQ(check_retry_policy(policy).error().code, errc::invalid_argument);
+  }
+  policy.exponential.reset();
+  policy.customized = {{1, -1}};
+  EXPECT_EQ(check_retry_policy(policy).error().code, errc::invalid_argument);
 }
 
 } // namespace apogee::core

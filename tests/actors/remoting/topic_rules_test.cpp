@@ -55,6 +55,21 @@ TEST(TopicRules, WhatIsNotServedIsRefusedAndNeverStoredAsSomethingElse) {
                                    "0\2TRAN_MSG\1false\2")));
 }
 
+TEST(TopicRules, ARetryTopicTakesDelayLevelsButNothingElse) {
+  EXPECT_TRUE(check_retry_send(make("%RETRY%g", "DELAY\1"
+                                                "3\2")));
+  EXPECT_EQ(check_retry_send(make("%RETRY%g", "TRAN_MSG\1true\2")).error().code,
+            errc::not_supported);
+  EXPECT_EQ(check_retry_send(make("%RETRY%g", "TIMER_DELAY_MS\1"
+                                              "50\2"))
+              .error()
+              .code,
+            errc::not_supported);
+  auto half = make("%RETRY%g");
+  half.sys_flag = 4;
+  EXPECT_EQ(check_retry_send(half).error().code, errc::not_supported);
+}
+
 TEST(TopicRules, TopicsOfTheBrokerAreClosed) {
   const auto refused = check_send(make("SCHEDULE_TOPIC_XXXX"));
   EXPECT_EQ(code_of(refused.error()), response_code::no_permission);

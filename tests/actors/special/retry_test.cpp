@@ -42,6 +42,11 @@ protected:
     run();
   }
 
+  void end_delay() {
+    caf::anon_send_exit(delay, caf::exit_reason::kill);
+    run();
+  }
+
   caf::actor start_delay() {
     delay_options options;
     options.levels = levels;
@@ -53,6 +58,8 @@ protected:
     };
     options.load_progress =
       [this]() -> result<std::map<queue_id, queue_offset>> {
+      if (progress_failure.code != errc::none)
+        return progress_failure;
       const auto kept = shared->views->group_offsets(delay_group);
       if (!kept)
         return kept.error();
@@ -118,9 +125,10 @@ protected:
     return out;
   }
 
-  result<stored_message_place> give_back(log_position position, int level = 0) {
+  result<stored_message_place> give_back(log_position position, int level = 0,
+                                         const std::string& group = "g") {
     send_back request;
-    request.group = "g";
+    request.group = group;
     request.position = position;
     request.delay_level = level;
     request.message_id = "ID";
@@ -130,10 +138,16 @@ protected:
   core::delay_levels levels =
     *core::delay_levels::parse(settings.groups.delay_levels);
   std::vector<std::string> notes;
+  failure progress_failure; // errc::none: it can be read
   bool is_away = false;
   caf::actor groups;
   caf::actor delay;
   caf::actor retry;
+};
+
+class RetryWithFewQueues : public Retry {
+protected:
+  RetryWithFewQueues() { settings.broker.queues_per_topic_max = 2; }
 };
 
 } // namespace
@@ -221,6 +235,124 @@ TEST_F(Retry, ARetryTopicThatWasDeletedIsThereAgain) {
   ASSERT_TRUE(removed) << to_string(removed.error());
   wait(1s);
   EXPECT_EQ(read_records(retry_topic("g")).size(), 1u);
+}
+
+TEST_F(Retry, TheTopicOfWhatWaitsIsNeitherAlteredNorDeleted) {
+  const auto name = std::string{schedule_topic};
+  const auto removed = ask<envelope<schema::TopicList>>(
+    catalog,
+    envelope<schema::TopicDelete>::build([&](auto b) { b.setName(name); }));
+  ASSERT_FALSE(removed);
+  EXPECT_EQ(removed.error().code, errc::permission_denied);
+  const auto altered = ask<envelope<schema::TopicList>>(
+    catalog, envelope<schema::TopicUpdate>::build([&](auto b) {
+      b.setName(name);
+      b.setPermission(2);
+    }));
+  ASSERT_FALSE(altered);
+  EXPECT_EQ(altered.error().code, errc::permission_denied);
+}
+
+TEST_F(RetryWithFewQueues, ManyLevelsAreThereWhateverIsAllowedToTopics) {
+  create_topic("orders");
+  ASSERT_TRUE(append("orders", {"a"}));
+  const auto given = give_back(read_records("orders").at(0).position, 18);
+  EXPECT_TRUE(given) << to_string(given.error());
+}
+
+TEST_F(Retry, WhyTheLevelsAreNotReadIsSaid) {
+  end_delay();
+  progress_failure = {errc::storage_failed, "no disk"};
+  delay = start_delay();
+  ASSERT_EQ(notes.size(), 1u);
+  EXPECT_NE(notes[0].find("no disk"), std::string::npos) << notes[0];
+  progress_failure = {};
+  wait(10s);
+  create_topic("orders");
+  ASSERT_TRUE(append("orders", {"a"}));
+  EXPECT_TRUE(give_back(read_records("orders").at(0).position));
+}
+
+TEST_F(Retry, AClosedTopicHoldsNothingUp) {
+  create_topic("orders");
+  ASSERT_TRUE(append("orders", {"a", "b"}));
+  const auto sent = read_records("orders");
+  ASSERT_TRUE(give_back(sent[0].position, 1));
+  const auto closed = ask<envelope<schema::TopicList>>(
+    catalog, envelope<schema::TopicUpdate>::build([](auto b) {
+      b.setName(retry_topic("g"));
+      b.setPermission(4);
+    }));
+  ASSERT_TRUE(closed) << to_string(closed.error());
+  ASSERT_TRUE(give_back(sent[1].position, 1, "h"));
+  wait(1s);
+  EXPECT_EQ(read_records(retry_topic("h")).size(), 1u);
+  EXPECT_EQ(read_records(retry_topic("g")).size(), 1u) << "it was accepted";
+}
+
+TEST_F(Retry, WhatTheLogForgetsBeforeItIsDueIsCounted) {
+  create_topic("orders");
+  ASSERT_TRUE(append("orders", {"a", "b"}));
+  for (const auto& one : read_records("orders"))
+    ASSERT_TRUE(give_back(one.position, 3));
+  end();
+  begin();
+  ASSERT_TRUE(append("orders", {"c"}));
+  const auto last = read_records("orders").back();
+  shared->counts->log_start = last.position.value;
+  end_delay();
+  delay = start_delay();
+  wait(10s);
+  ASSERT_EQ(notes.size(), 1u);
+  EXPECT_EQ(notes[0].rfind("2 messages of delay level 3 were deleted", 0), 0u)
+    << notes[0];
+}
+
+TEST_F(Retry, AMessageOfATopicThatNobodyReadsIsFound) {
+  create_topic("orders", 2);
+  ASSERT_TRUE(append("orders", {"a"}, ack_level::memory, 0));
+  const auto position = read_records("orders").at(0).position;
+  const auto closed = ask<envelope<schema::TopicList>>(
+    catalog, envelope<schema::TopicUpdate>::build([](auto b) {
+      b.setName("orders");
+      b.setPermission(2);
+    }));
+  ASSERT_TRUE(closed) << to_string(closed.error());
+  const auto given = give_back(position);
+  EXPECT_TRUE(given) << to_string(given.error());
+}
+
+TEST_F(Retry, MoreRetryQueuesThanBeforeAreMade) {
+  group_config group;
+  group.name = "g";
+  ASSERT_TRUE(ask<group_config>(groups, group_update{group}));
+  group.retry_queues = 3;
+  ASSERT_TRUE(ask<group_config>(groups, group_update{group}));
+  const auto list = ask<envelope<schema::TopicList>>(
+    catalog, envelope<schema::TopicQuery>::build(
+               [](auto b) { b.setName(retry_topic("g")); }));
+  ASSERT_TRUE(list);
+  static_cast<void>(list->read([](schema::TopicList::Reader r) {
+    EXPECT_EQ(r.getTopics()[0].getReadQueues(), 3u);
+    EXPECT_EQ(r.getTopics()[0].getWriteQueues(), 3u);
+  }));
+}
+
+TEST_F(Retry, WhoeverWantsATopicThatIsBeingMadeWaitsForIt) {
+  const auto request = envelope<schema::TopicCreate>::build([](auto b) {
+    b.setName("orders");
+    b.setQueues(1);
+  });
+  auto first = self->request(catalog, caf::infinite, request);
+  auto second = self->request(catalog, caf::infinite, request);
+  run();
+  first.receive(
+    [](const envelope<schema::TopicList>&) {},
+    [](const caf::error& why) { FAIL() << to_string(to_failure(why)); });
+  second.receive([](const envelope<schema::TopicList>&) { FAIL(); },
+                 [](const caf::error& why) {
+                   EXPECT_EQ(to_failure(why).code, errc::topic_exists);
+                 });
 }
 
 TEST_F(Retry, TakesNothingBackThatIsNoMessage) {
