@@ -68,7 +68,7 @@ void ask_store_time(caf::event_based_actor* self,
   order.wants_ends = true;
   self
     ->request(*broker, peer_timeout,
-              broker::local_pull{topic, queue, std::move(order)})
+              broker::local_pull{topic, queue, std::move(order), false})
     .then(
       [then, offset](const envelope<schema::PullReply>& reply) {
         const auto time = reply.read([&](schema::PullReply::Reader r) {
