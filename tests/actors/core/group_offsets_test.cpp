@@ -137,6 +137,18 @@ TEST_F(GroupOffsets, ReadsATopicThatAppearsFromItsStart) {
   EXPECT_EQ(assigned["a"], "0@10 ");
 }
 
+TEST_F(GroupOffsets, ReadsARetryTopicFromItsStart) {
+  topics = {topic("%RETRY%g", 5, 1)}; // a member gave back before it was read
+  group_member member;
+  member.id = "a";
+  member.topics = {"%RETRY%g"};
+  member.start = {schema::StartFrom::LATEST, 0};
+  auto effects = group.join(member, now);
+  ASSERT_TRUE(effects);
+  take(*effects);
+  EXPECT_EQ(assigned["a"], "0@10 ");
+}
+
 TEST_F(GroupOffsets, ForgetsADeletedTopic) {
   join("a");
   auto gone = topics[0];
