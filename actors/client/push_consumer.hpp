@@ -113,9 +113,10 @@ class push_consumer {
 public:
   push_consumer() = default;
 
-  /// Waits until running listeners are done, reports the last offsets and
-  /// leaves the group. No listener runs after it returned, except the one that
-  /// calls it. Safe to call twice, and while the broker dies.
+  /// Waits until running listeners are done and failed messages are on the
+  /// broker again, reports the last offsets and leaves the group. No listener
+  /// runs after it returned, except the one that calls it. Safe to call twice,
+  /// and while the broker dies.
   void stop();
 
   /// Queues that are assigned now, in no order.
