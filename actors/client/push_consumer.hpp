@@ -119,7 +119,8 @@ public:
   /// and while the broker dies.
   void stop();
 
-  /// Queues that are assigned now, in no order.
+  /// Queues of its topics that are assigned now, in no order. (Those of the
+  /// group's retry topic are not shown.)
   std::vector<topic_queue> queues() const;
 
   /// One of the failures that are not over: no connection, a topic or group
