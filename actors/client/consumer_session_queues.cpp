@@ -64,7 +64,8 @@ consumer_session::held_queue* consumer_session::find(std::uint64_t lease) {
 void consumer_session::publish_queues() {
   std::vector<topic_queue> held;
   for (const auto& [key, queue] : queues_)
-    held.push_back(queue.lease->queue);
+    if (!queue.lease->is_retry)
+      held.push_back(queue.lease->queue);
   shared_->status->set_queues(broker_, std::move(held));
 }
 

@@ -13,9 +13,10 @@ void consumer_session::failed(held_queue& queue, delivery_event& event) {
   const auto& settings = shared_->settings;
   auto& work = event.rest;
   // A queue that is read in order keeps its message until it is hopeless.
-  const bool is_dead = settings.ordered && settings.max_reconsume_times >= 0
-                       && work.failures > settings.max_reconsume_times
-                       && !shared_->offsets;
+  const bool is_dead = settings.ordered
+                       && settings.model == message_model::clustering
+                       && settings.max_reconsume_times >= 0
+                       && work.failures > settings.max_reconsume_times;
   if (!groups_service_ || (!is_dead && shared_->retry_topic.empty()))
     return pause(queue, std::move(work));
   ++giving_back_;

@@ -113,12 +113,14 @@ class push_consumer {
 public:
   push_consumer() = default;
 
-  /// Waits until running listeners are done, reports the last offsets and
-  /// leaves the group. No listener runs after it returned, except the one that
-  /// calls it. Safe to call twice, and while the broker dies.
+  /// Waits until running listeners are done and failed messages are on the
+  /// broker again, reports the last offsets and leaves the group. No listener
+  /// runs after it returned, except the one that calls it. Safe to call twice,
+  /// and while the broker dies.
   void stop();
 
-  /// Queues that are assigned now, in no order.
+  /// Queues of its topics that are assigned now, in no order. (Those of the
+  /// group's retry topic are not shown.)
   std::vector<topic_queue> queues() const;
 
   /// One of the failures that are not over: no connection, a topic or group

@@ -1,3 +1,4 @@
+#include "actors/client/push_consumer.hpp"
 #include "messages/names.hpp"
 #include "tests/nodes/standalone_test.hpp"
 

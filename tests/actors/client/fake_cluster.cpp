@@ -20,7 +20,6 @@ namespace {
 using answer_one_atom = caf::atom_constant<caf::atom("answerone")>;
 using answer_pulls_atom = caf::atom_constant<caf::atom("answerpull")>;
 using answer_offsets_atom = caf::atom_constant<caf::atom("answeroff")>;
-using answer_back_atom = caf::atom_constant<caf::atom("answerback")>;
 
 std::vector<std::string> split(const std::string& joined) {
   std::istringstream words{joined};
@@ -276,67 +275,6 @@ client_test::spawn_broker_service(std::shared_ptr<fake_broker> broker) {
   return actor;
 }
 
-caf::actor
-client_test::spawn_group_service(std::shared_ptr<fake_groups> state) {
-  auto actor = sys.spawn([state](caf::event_based_actor* service) {
-    return caf::behavior{
-      [=](const envelope<schema::JoinRequest>& request,
-          const caf::actor& member) {
-        seen_join join;
-        join.member = member;
-        (void)request.read([&](schema::JoinRequest::Reader in) {
-          join.group = in.getGroup().cStr();
-          join.member_id = in.getMemberId().cStr();
-          for (const auto topic : in.getTopics())
-            join.topics.emplace_back(topic.cStr());
-        });
-        state->joins.push_back(std::move(join));
-        return envelope<schema::JoinReply>::build(
-          [](auto out) { out.setHeartbeatIntervalMs(3000); });
-      },
-      [=](const envelope<schema::MemberReport>& request)
-        -> caf::result<envelope<schema::MemberReportReply>> {
-        seen_report report;
-        (void)request.read([&](schema::MemberReport::Reader in) {
-          report.generation = in.getGeneration();
-          report.leaving = in.getLeaving();
-          for (const auto offset : in.getOffsets())
-            report.offsets[{offset.getQueue().getTopic().cStr(),
-                            offset.getQueue().getQueue()}] = offset.getOffset();
-        });
-        state->reports.push_back(std::move(report));
-        if (!state->refusals.empty()) {
-          const auto why = state->refusals.front();
-          state->refusals.pop_front();
-          return make_error(why);
-        }
-        return envelope<schema::MemberReportReply>{};
-      },
-      [=](const envelope<schema::SendBack>& request)
-        -> caf::result<envelope<schema::SendBackReply>> {
-        (void)request.read([&](schema::SendBack::Reader in) {
-          state->send_backs.push_back({in.getGroup().cStr(), in.getPosition(),
-                                       in.getDelayLevel(),
-                                       in.getMaxReconsumeTimes()});
-        });
-        if (state->send_back_failure.code != errc::none)
-          return make_error(state->send_back_failure);
-        if (!state->holds_send_backs)
-          return envelope<schema::SendBackReply>{};
-        state->held.push_back(service->make_response_promise());
-        return caf::delegated<envelope<schema::SendBackReply>>{};
-      },
-      [=](answer_back_atom) {
-        auto first = std::move(state->held.front());
-        state->held.pop_front();
-        first.deliver(envelope<schema::SendBackReply>{});
-      },
-    };
-  });
-  spawned_.push_back(actor);
-  return actor;
-}
-
 std::shared_ptr<fake_broker>
 client_test::add_broker(const std::string& name, const std::string& address) {
   auto broker = std::make_shared<fake_broker>();
@@ -408,11 +346,6 @@ void client_test::store(fake_broker& broker, const std::string& topic,
 void client_test::answer_offsets(fake_broker& broker, std::uint64_t min,
                                  std::uint64_t max) {
   caf::anon_send(broker.service, answer_offsets_atom::value, min, max);
-  run();
-}
-
-void client_test::answer_send_back(fake_broker& broker) {
-  caf::anon_send(broker.groups, answer_back_atom::value);
   run();
 }
 

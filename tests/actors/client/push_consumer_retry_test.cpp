@@ -112,6 +112,7 @@ TEST_F(PushConsumerRetries, AMessageThatComesAgainHasItsTopicAndItsCount) {
   store(*broker, retry_queue, 0, {"a"}, {"topic", 3});
   assign(*broker, 1, retry_queue, {{0, 0}});
   EXPECT_EQ(seen, bodies{"topic %RETRY%group 3"});
+  EXPECT_TRUE(consumer.queues().empty());
   EXPECT_EQ(group().send_backs.size(), 1u);
 }
 
