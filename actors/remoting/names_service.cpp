@@ -61,6 +61,7 @@ public:
       {request_code::get_all_topic_list_from_nameserver, &names::all_topics},
       {request_code::get_topics_by_cluster, &names::topics_of_cluster},
       {request_code::delete_topic_in_nameserver, &names::forget_topic},
+      {request_code::delete_kv_config, &names::forget_setting},
       {request_code::wipe_write_permission_of_broker, &names::wipe_writing},
       {request_code::add_write_permission_of_broker, &names::add_writing},
     };
@@ -110,6 +111,13 @@ private:
   /// that first; one that a broker still has would be back at once.
   void forget_topic(field_reader&, const host_address&,
                     answer_promise promise) {
+    promise.deliver(service_answer{});
+  }
+
+  /// Tools ask for it when they delete a group or a topic. Nothing is kept here
+  /// that could be there still.
+  void forget_setting(field_reader&, const host_address&,
+                      answer_promise promise) {
     promise.deliver(service_answer{});
   }
 

@@ -12,7 +12,7 @@ namespace apogee::remoting {
 /// Where a tool wants a group to go on in a queue.
 struct reset_wish {
   std::int64_t time_ms = -1; ///< since 1970; negative: at the queue's end
-  bool is_forced = true;     ///< otherwise the group is only taken back
+  bool is_forced = true;     ///< otherwise a time only takes the group back
   std::optional<std::uint64_t> offset; ///< instead of the time
 };
 

@@ -150,7 +150,8 @@ void offset_service::finish(const std::shared_ptr<reset_job>& job) {
     response_code::success, {}, {}, write_reset_offsets(answer)});
 }
 
-/// Before the offsets count, what RocketMQ members commit from before does not.
+/// Before the offsets count, what RocketMQ members commit from before does not;
+/// nor does what mqadmin commits before it asks whether that is in the queue.
 result<void> offset_service::set(const std::string& group,
                                  const std::string& topic,
                                  const queue_offsets& offsets,
@@ -161,23 +162,18 @@ result<void> offset_service::set(const std::string& group,
     return {errc::unknown_topic, "topic " + topic + " was deleted meanwhile"};
   if (!known)
     return known.error();
-  const auto members = options_.members->rocketmq(group);
-  const auto is_shared =
-    std::any_of(members.begin(), members.end(),
-                [](const auto& x) { return !x.is_broadcasting; });
   offset_table table;
   for (const auto& [queue, offset] : offsets) {
     const auto value = static_cast<std::int64_t>(offset.value);
-    if (is_shared)
-      options_.resets->begin(group, {topic, static_cast<std::int32_t>(queue)},
-                             value, self_->clock().now());
+    options_.resets->begin(group, {topic, static_cast<std::int32_t>(queue)},
+                           value, self_->clock().now());
     (*known)->set({info->id, queue}, offset);
     table[queue_of(topic, queue)] = value;
   }
   const auto clients = options_.clients();
   if (!clients)
     return {}; // they come back with a heartbeat, and ask where to start
-  for (const auto& member : members)
+  for (const auto& member : options_.members->rocketmq(group))
     caf::anon_send(
       *clients,
       member_request{

@@ -137,6 +137,11 @@ TEST_F(RemotingTopics, ADeletedTopicHasNoRoute) {
     names.call(request_code::delete_topic_in_nameserver, {{"topic", "orders"}})
       .code,
     success);
+  EXPECT_EQ(names
+              .call(request_code::delete_kv_config,
+                    {{"namespace", "ORDER_TOPIC_CONFIG"}, {"key", "orders"}})
+              .code,
+            success);
   EXPECT_TRUE(eventually(
     [&] {
       return names

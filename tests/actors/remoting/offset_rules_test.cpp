@@ -32,6 +32,8 @@ TEST(OffsetRules, WithoutForceItIsOnlyTakenBack) {
 TEST(OffsetRules, AnOffsetHasToBeInTheQueue) {
   EXPECT_EQ(target({-1, true, 10}), 10u);
   EXPECT_EQ(target({-1, true, 20}), 20u);
+  EXPECT_EQ(target({-1, false, 20}, queue_offset{12}), 20u)
+    << "tools never say force with it";
   for (const std::uint64_t offset : {9, 21})
     EXPECT_EQ(reset_target({-1, true, offset}, ends, {}).error().code,
               errc::offset_out_of_range);
