@@ -66,6 +66,10 @@ caf::behavior queue_writer::make_behavior() {
       quit_when_drained();
     },
     [this](const refused_batch& refusal) { refused(refusal); },
+    [this](wake_atom) {
+      is_wake_due_ = false;
+      wake_pulls();
+    },
     [this](expire_atom) {
       alarms_.pop_back();
       wake_at(std::min(expire_pulls(), answer_late_flushes()));

@@ -52,6 +52,7 @@ public:
 
 private:
   using clock = std::chrono::steady_clock;
+  using wake_atom = caf::atom_constant<caf::atom("wake")>;
   using expire_atom = caf::atom_constant<caf::atom("expire")>;
 
   /// Messages between staging and answer.
@@ -109,6 +110,7 @@ private:
   std::deque<pending_append> staged_;         // not yet written
   std::deque<pending_append> awaiting_flush_; // written, disk level
   std::vector<waiting_pull> waiting_;
+  bool is_wake_due_ = false;              // wake_atom is on its way to itself
   std::vector<clock::time_point> alarms_; // that will ring, the next one last
   std::size_t cold_reader_next_ = 0;
   log_position min_known_for_; // the log start that min_ was looked up for

@@ -22,6 +22,10 @@ constexpr std::uint32_t scanned_bytes_max = 2u << 20;
 /// Pulls that wait at one queue; one more is told to come back.
 constexpr std::size_t waiting_pulls_max = 10'000;
 
+/// Waiting pulls that one turn serves: what they bring is in memory until the
+/// askers have taken it, who know only then whether there is room for more.
+constexpr std::ptrdiff_t woken_pulls_max = 16;
+
 } // namespace
 
 void queue_writer::pull(const pull_order& order) {
@@ -170,16 +174,20 @@ bool queue_writer::skip(waiting_pull& pull, const pull_read& looked) {
 }
 
 void queue_writer::wake_pulls() {
-  auto ready =
-    std::partition(waiting_.begin(), waiting_.end(), [&](const auto& pull) {
-      return pull.order.offset >= tail_.visible_end();
-    });
+  const auto ready = std::stable_partition(
+    waiting_.begin(), waiting_.end(),
+    [&](const auto& pull) { return pull.order.offset >= tail_.visible_end(); });
+  const auto end =
+    ready + std::min(woken_pulls_max, std::distance(ready, waiting_.end()));
+  const auto is_more = end != waiting_.end();
   std::vector<waiting_pull> woken{std::make_move_iterator(ready),
-                                  std::make_move_iterator(waiting_.end())};
-  waiting_.erase(ready, waiting_.end());
+                                  std::make_move_iterator(end)};
+  waiting_.erase(ready, end);
   for (auto& pull : woken)
     if (!serve(pull))
       waiting_.push_back(std::move(pull));
+  if (is_more && !std::exchange(is_wake_due_, true))
+    tell(self_, handle_of(self_), wake_atom::value);
 }
 
 /// When the next one is due.

@@ -66,8 +66,9 @@ caf::behavior session::make_behavior() {
     [this](const caf::io::new_data_msg& data) {
       receive({data.buf.data(), data.buf.size()});
     },
-    [this](const caf::io::data_transferred_msg&) {
+    [this](const caf::io::data_transferred_msg& done) {
       active_ = clock::now();
+      transferred(done.written);
       throttle();
     },
     [this](const caf::io::connection_closed_msg&) {
@@ -145,6 +146,7 @@ void session::decrypt(std::string_view received) {
     return;
   auto& to = self_->wr_buf(connection_);
   to.insert(to.end(), reply.begin(), reply.end());
+  flushed_bytes_ += reply.size();
   if (tls_->is_ended()) {
     is_closed_ = true;
     self_->cut(connection_);
@@ -164,7 +166,7 @@ void session::take(std::string_view received) {
                 rest_.begin() + static_cast<std::ptrdiff_t>(taken));
   }
   if (rest_.empty())
-    rest_ = {}; // most connections are silent most of the time
+    rest_ = std::vector<char>{}; // most connections are silent most of the time
 }
 
 std::size_t session::take_frames(std::string_view received) {
@@ -250,7 +252,7 @@ void session::drop_long_frame() {
     return;
   refuse("all connections together hold more than remoting.memory-limit, and "
          "this one most of a frame that is not complete");
-  rest_ = {};
+  rest_ = std::vector<char>{};
   account();
   end_if_stored();
 }

@@ -124,8 +124,8 @@ private:
   void forget(std::int32_t opaque);
 
   // -- output: session_output.cpp ---------------------------------------------
-  std::vector<char>& out();
-  std::size_t unsent_bytes();
+  std::size_t unsent_bytes() const;
+  void transferred(std::size_t bytes);
   void answer(const asker& to, response_code code,
               std::string_view remark = {});
   void answer(const asker& to, const service_answer& reply);
@@ -179,7 +179,8 @@ private:
   host_address store_host_; // for messages that go to this client
   command_decoder decoder_;
   std::unique_ptr<tls_stream> tls_; // null: plain text
-  std::vector<char> plain_out_;     // to be encrypted
+  std::vector<char> out_;           // said in this turn, not encrypted
+  std::size_t flushed_bytes_ = 0;   // that the socket has not taken yet
   std::vector<char> rest_;          // the beginning of a frame
   std::size_t read_size_;
   send_batches batches_;

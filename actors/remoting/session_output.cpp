@@ -13,20 +13,27 @@ constexpr std::size_t fair_bytes = 16u << 10;
 
 } // namespace
 
-std::vector<char>& session::out() {
-  return tls_ ? plain_out_ : self_->wr_buf(connection_);
+/// What the socket has not taken yet, wherever it is: CAF shows only those of
+/// its bytes that wait behind others.
+std::size_t session::unsent_bytes() const {
+  return is_closed_ ? 0 : flushed_bytes_ + out_.size();
 }
 
-/// What the socket has not taken yet.
-std::size_t session::unsent_bytes() {
-  return is_closed_ ? 0 : self_->wr_buf(connection_).size();
+/// A connection that has nothing to say keeps no memory for it.
+void session::transferred(std::size_t bytes) {
+  flushed_bytes_ -= std::min(bytes, flushed_bytes_);
+  if (unsent_bytes() == 0 && !is_closed_) {
+    // Not {}, which keeps the capacity.
+    out_ = std::vector<char>{};
+    self_->wr_buf(connection_) = std::vector<char>{};
+  }
 }
 
 void session::answer(const asker& to, response_code code,
                      std::string_view remark) {
   if (to.is_oneway || is_closed_)
     return;
-  frame_writer writer{out(), to.type, head_of(to, code, remark)};
+  frame_writer writer{out_, to.type, head_of(to, code, remark)};
   writer.body();
   static_cast<void>(writer.finish()); // a remark is short
   flush();
@@ -36,7 +43,7 @@ void session::answer(const asker& to, const service_answer& reply) {
   if (to.is_oneway || is_closed_)
     return;
   {
-    frame_writer writer{out(), to.type, head_of(to, reply.code, reply.remark)};
+    frame_writer writer{out_, to.type, head_of(to, reply.code, reply.remark)};
     for (const auto& [key, value] : reply.fields)
       writer.field(key, value);
     auto& body = writer.body();
@@ -54,11 +61,15 @@ void session::answer(const asker& to, const service_answer& reply) {
 void session::flush() {
   if (is_in_turn_ || is_closed_)
     return;
-  if (tls_ && tls_->is_ready() && !plain_out_.empty()) {
-    tls_->send({plain_out_.data(), plain_out_.size()},
-               self_->wr_buf(connection_));
-    plain_out_ = {};
-  }
+  auto& to = self_->wr_buf(connection_);
+  const auto before = to.size();
+  if (!tls_ && to.empty())
+    to.swap(out_);
+  else if (!tls_)
+    to.insert(to.end(), out_.begin(), out_.end());
+  if (!tls_ || tls_->send({out_.data(), out_.size()}, to))
+    out_.clear();
+  flushed_bytes_ += to.size() - before;
   self_->flush(connection_);
 }
 
@@ -103,8 +114,8 @@ void session::throttle() {
 /// Tells the gateway what this connection holds.
 void session::account() {
   const auto now = is_closed_ ? unanswered_bytes_
-                              : unanswered_bytes_ + unsent_bytes()
-                                  + plain_out_.capacity() + rest_.capacity();
+                              : unanswered_bytes_ + flushed_bytes_
+                                  + out_.capacity() + rest_.capacity();
   shared_->held_bytes += now - held_bytes_;
   shared_->counts->held_bytes = shared_->held_bytes;
   held_bytes_ = now;

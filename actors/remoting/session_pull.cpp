@@ -244,7 +244,7 @@ void session::write_messages(const pull_place& place, const pull_ends& ends,
                              std::string_view records) {
   if (place.from.is_oneway)
     return;
-  frame_writer writer{out(), place.from.type,
+  frame_writer writer{out_, place.from.type,
                       head_of(place.from, response_code::success, "FOUND")};
   write_ends(writer, ends);
   auto& body = writer.body();
@@ -286,8 +286,7 @@ void session::answer_pull(const pull_place& place, response_code code,
                           std::string_view remark, const pull_ends& ends) {
   if (is_closed_ || place.from.is_oneway)
     return;
-  frame_writer writer{out(), place.from.type,
-                      head_of(place.from, code, remark)};
+  frame_writer writer{out_, place.from.type, head_of(place.from, code, remark)};
   write_ends(writer, ends);
   writer.body();
   static_cast<void>(writer.finish());

@@ -170,7 +170,7 @@ void session::answer_send(const waiting_send& sender, response_code code,
   if (sender.is_oneway || is_closed_)
     return;
   const asker to{sender.type, sender.opaque, false};
-  frame_writer writer{out(), to.type, head_of(to, code, {})};
+  frame_writer writer{out_, to.type, head_of(to, code, {})};
   if (bodies.size() == 1) {
     writer.field(
       "msgId",

@@ -58,7 +58,7 @@ caf::result<service_answer> session::ask_client(const client_request& request) {
     return make_error(errc::unreachable, "the client's connection is closed");
   const auto opaque = opaque_next_++;
   frame_writer writer{
-    out(), serialize_type::json,
+    out_, serialize_type::json,
     request_to_client(request.code, opaque, request.is_oneway)};
   for (const auto& [key, value] : request.fields)
     writer.field(key, value);

@@ -39,6 +39,7 @@ result<void> tls_stream::receive(std::string_view bytes,
     const auto count = SSL_read(native_.get(), plain.data() + before,
                                 static_cast<int>(record_bytes_max));
     plain.resize(before + static_cast<std::size_t>(std::max(count, 0)));
+    is_ready_ = is_ready_ || SSL_is_init_finished(native_.get()) == 1;
     if (count > 0)
       continue;
     switch (SSL_get_error(native_.get(), count)) {
@@ -53,12 +54,16 @@ result<void> tls_stream::receive(std::string_view bytes,
   }
 }
 
-void tls_stream::send(std::string_view plain, std::vector<char>& out) {
+bool tls_stream::send(std::string_view plain, std::vector<char>& out) {
+  if (plain.empty())
+    return true;
   ends_ = {{}, &out};
   ERR_clear_error();
-  // Never blocks: the other end takes everything.
-  if (!plain.empty())
-    SSL_write(native_.get(), plain.data(), static_cast<int>(plain.size()));
+  // Takes all or nothing: the other end takes everything.
+  return SSL_is_init_finished(native_.get()) == 1
+         && SSL_write(native_.get(), plain.data(),
+                      static_cast<int>(plain.size()))
+              > 0;
 }
 
 const BIO_METHOD* tls_stream::method() {

@@ -31,11 +31,13 @@ public:
   result<void> receive(std::string_view bytes, std::vector<char>& plain,
                        std::vector<char>& out);
 
-  /// Appends `plain`, encrypted, to `out`. REQUIRES: is_ready().
-  void send(std::string_view plain, std::vector<char>& out);
+  /// Appends `plain`, encrypted, to `out`. False when it has to be sent after
+  /// the next receive(), and nothing of it was taken: before is_ready(), and
+  /// while keys are exchanged again.
+  bool send(std::string_view plain, std::vector<char>& out);
 
-  /// The handshake is over.
-  bool is_ready() const { return SSL_is_init_finished(native_.get()) == 1; }
+  /// The handshake is over, for good.
+  bool is_ready() const { return is_ready_; }
 
   /// The peer has said that it will say no more.
   bool is_ended() const { return is_ended_; }
@@ -58,6 +60,7 @@ private:
 
   std::unique_ptr<SSL, release> native_;
   ends ends_;
+  bool is_ready_ = false;
   bool is_ended_ = false;
 };
 

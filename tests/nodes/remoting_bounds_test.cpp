@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <sys/resource.h>
+#include <thread>
 #include <vector>
 
 namespace apogee::remoting {
@@ -55,6 +56,11 @@ class RemotingCounters : public remoting_bounds {};
 class RemotingPulls : public remoting_bounds {
 protected:
   RemotingPulls() : remoting_bounds({"--remoting.pulls-max=3"}) {}
+};
+
+class RemotingUnsent : public remoting_bounds {
+protected:
+  RemotingUnsent() : remoting_bounds({"--remoting.unsent-bytes-max=64MiB"}) {}
 };
 
 class RemotingIdle : public remoting_bounds {
@@ -110,6 +116,28 @@ TEST_F(RemotingPulls, OfOneConnectionAreBounded) {
     EXPECT_EQ(greedy.next().code, 0);
   EXPECT_EQ(
     greedy.call(request_code::pull_message, pull_fields(topic, 1, 0)).code, 0);
+}
+
+TEST_F(RemotingUnsent, BytesAreCountedUntilTheSocketHasTakenThem) {
+  raw_client writer{broker_port()};
+  const std::string body(200'000, 'x');
+  ASSERT_EQ(
+    writer.call(request_code::send_message_v2, send_fields(topic, 1), body)
+      .code,
+    0);
+  constexpr int count = 200;
+  raw_client deaf{broker_port()};
+  for (int i = 0; i < count; ++i)
+    deaf.ask(request_code::pull_message, pull_fields(topic, 1, 0));
+  // Sockets hold ten megabytes at the most.
+  EXPECT_TRUE(
+    eventually([&] { return counted().at("heldBytes") > 25'000'000; }, 5s));
+  std::this_thread::sleep_for(200ms);
+  EXPECT_GT(counted().at("heldBytes"), 25'000'000u);
+  for (int i = 0; i < count; ++i)
+    EXPECT_EQ(deaf.next().body.size() / 1000, 200u);
+  EXPECT_TRUE(eventually([&] { return counted().at("heldBytes") == 0; }, 5s))
+    << counted().at("heldBytes");
 }
 
 TEST_F(RemotingIdle, AConnectionThatIsSilentIsClosed) {

@@ -59,6 +59,32 @@ TEST_F(QueueWriter, WakesAWaitingPullWhenAMessageArrives) {
     [](const caf::error& error) { FAIL() << to_string(to_failure(error)); });
 }
 
+TEST_F(QueueWriter, ServesAFewOfTheWaitingPullsPerTurn) {
+  const auto ask = [this] {
+    return self->request(service, caf::infinite,
+                         make_pull("orders", 0, 10'000));
+  };
+  std::vector<decltype(ask())> waiting;
+  for (int i = 0; i < 100; ++i)
+    waiting.push_back(ask());
+  run();
+  self->send(service, make_append("orders", {"for all"}));
+  std::size_t before = 0;
+  std::size_t most = 0;
+  while (sched.try_run_once()) {
+    const auto answered = self->mailbox().count();
+    most = std::max(most, answered - before);
+    before = answered;
+  }
+  EXPECT_LE(most, 17u);
+  for (auto& each : waiting)
+    each.receive(
+      [](const envelope<schema::PullReply>& reply) {
+        EXPECT_EQ(decode(reply)->bodies, strings{"for all"});
+      },
+      [](const caf::error& error) { FAIL() << to_string(to_failure(error)); });
+}
+
 TEST_F(QueueWriter, AnswersAWaitingPullEmptyWhenItsTimeIsOver) {
   auto waiting =
     self->request(service, caf::infinite, make_pull("orders", 0, 500));

@@ -111,6 +111,20 @@ failure why_not(const config::tls_settings& settings) {
 
 } // namespace
 
+TEST_F(TlsStream, IsReadyForGoodOnceTheHandshakeIsDone) {
+  EXPECT_FALSE(server.send("early", out));
+  ASSERT_TRUE(shake_hands());
+  SSL_key_update(client.native(), SSL_KEY_UPDATE_REQUESTED);
+  SSL_do_handshake(client.native());
+  for (const auto byte : client.sent()) {
+    ASSERT_TRUE(server.receive({&byte, 1}, plain, out));
+    EXPECT_TRUE(server.is_ready());
+  }
+  ASSERT_TRUE(server.send("late", out));
+  client.take(out);
+  EXPECT_EQ(client.heard(), "late");
+}
+
 TEST_F(TlsStream, CarriesBytesBothWays) {
   ASSERT_TRUE(shake_hands());
   ASSERT_TRUE(server.is_ready());
