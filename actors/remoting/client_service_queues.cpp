@@ -20,6 +20,10 @@ constexpr std::chrono::seconds release_wait{1};
 /// More questions are answered at once.
 constexpr std::size_t held_max = 4096;
 
+service_answer offset_answer(std::uint64_t offset) {
+  return {response_code::success, {}, {{"offset", std::to_string(offset)}}};
+}
+
 } // namespace
 
 // -- locks --------------------------------------------------------------------
@@ -127,31 +131,30 @@ void client_service::answer_offset(const offset_question& question) {
     return;
   }
   if (*known) {
-    reply.deliver(
-      service_answer{response_code::success,
-                     {},
-                     {{"offset", std::to_string((*known)->value)}}});
+    reply.deliver(offset_answer((*known)->value));
     return;
   }
   // A new group reads a young queue from its beginning, also while it is empty:
   // the original then says "not found", and a client that starts at the end
   // skips what arrives in between. A member's answer counts as the group's
   // offset: when the member dies before it commits, the next one starts there.
-  ask_ends(
-    question.topic, question.queue.number, -1, reply,
-    [offsets = options_.offsets, group = question.group, queue = question.queue,
-     is_zero_wanted = question.is_zero_wanted,
-     is_member = question.is_member](schema::OffsetAnswer::Reader ends) {
-      if (ends.getMinOffset() > 0 || !is_zero_wanted)
-        return refusal(response_code::query_not_found,
-                       "Not found, V3_0_6_SNAPSHOT maybe this group "
-                       "consumer boot first: group "
-                         + group + " has no offset there");
-      if (is_member)
-        if (const auto kept = offsets->of(group))
-          (*kept)->advance(queue, {0});
-      return service_answer{response_code::success, {}, {{"offset", "0"}}};
-    });
+  ask_ends(question.topic, question.queue.number, -1, reply,
+           [offsets = options_.offsets, group = question.group,
+            queue = question.queue, is_zero_wanted = question.is_zero_wanted,
+            is_member = question.is_member](schema::OffsetAnswer::Reader ends) {
+             // Somebody may have committed meanwhile.
+             if (const auto now = offsets->find(group, queue); now && *now)
+               return offset_answer((*now)->value);
+             if (ends.getMinOffset() > 0 || !is_zero_wanted)
+               return refusal(response_code::query_not_found,
+                              "Not found, V3_0_6_SNAPSHOT maybe this group "
+                              "consumer boot first: group "
+                                + group + " has no offset there");
+             if (is_member)
+               if (const auto kept = offsets->of(group))
+                 (*kept)->advance(queue, {0});
+             return offset_answer(0);
+           });
 }
 
 void client_service::update_offset(const command& request, const peer&,
@@ -204,9 +207,7 @@ void client_service::queue_end(const command& request, const peer&,
                                  : code == request_code::get_min_offset
                                    ? ends.getMinOffset()
                                    : ends.getMaxOffset();
-             return service_answer{response_code::success,
-                                   {},
-                                   {{"offset", std::to_string(offset)}}};
+             return offset_answer(offset);
            });
 }
 
