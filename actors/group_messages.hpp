@@ -23,9 +23,11 @@ struct group_update {
   group_config group;
 };
 
-/// Ends a group and its offsets; answered with its last config.
+/// Ends a group and, unless they are kept, its offsets; answered with its last
+/// config.
 struct group_removal {
   std::string name;
+  bool keeps_offsets = false;
 };
 
 } // namespace apogee

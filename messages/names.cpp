@@ -75,6 +75,10 @@ result<void> check_topic_name(std::string_view name) {
 }
 
 result<void> check_group_name(std::string_view name) {
+  if (name.starts_with(own_group_prefix))
+    return {errc::illegal_name, "group '" + printable(name) + "': names with "
+                                  + std::string{own_group_prefix}
+                                  + " are the broker's own; choose another"};
   return check("group", name, group_name_bytes_max);
 }
 

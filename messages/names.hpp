@@ -32,10 +32,13 @@ inline constexpr std::string_view schedule_topic = "SCHEDULE_TOPIC_XXXX";
 /// Topics that only the broker itself sends to.
 bool is_closed_topic(std::string_view name);
 
+/// Groups under whose names the broker keeps progress of its own.
+inline constexpr std::string_view own_group_prefix = "CID_RMQ_SYS_";
+
 /// Fails with errc::illegal_name; the text says what is wrong with the name.
 result<void> check_topic_name(std::string_view name);
 
-/// As check_topic_name.
+/// As check_topic_name; the broker's own groups are nobody else's.
 result<void> check_group_name(std::string_view name);
 
 } // namespace apogee

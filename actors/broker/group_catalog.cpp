@@ -34,6 +34,11 @@ group_catalog::group_catalog(caf::event_based_actor* self, context_ptr shared,
   : self_(self), shared_(std::move(shared)), log_(std::move(log)),
     topic_catalog_(std::move(topic_catalog)), on_ready_(std::move(on_ready)) {}
 
+group_catalog::~group_catalog() {
+  for (const auto& [name, offsets] : ending_)
+    offsets->resume();
+}
+
 caf::behavior group_catalog::make_behavior() {
   load();
   return {
@@ -161,8 +166,17 @@ void group_catalog::remove(const group_removal& request) {
     reply.refuse(sound.error());
     return;
   }
+  const auto offsets = shared_->offsets->of(request.name);
+  if (!offsets) {
+    reply.refuse(offsets.error());
+    return;
+  }
   auto group = *known;
   group.deleted = true;
+  if (!request.keeps_offsets) {
+    (*offsets)->suspend();
+    ending_[request.name] = *offsets;
+  }
   keep(std::move(group), std::move(reply));
 }
 
@@ -176,18 +190,22 @@ void group_catalog::keep(group_config group, answer reply) {
         shared_->groups->take(group);
         if (!group.deleted)
           return make_retry_topic(group.name);
-        forget_offsets(group.name);
+        end_offsets(group.name);
         finish(group.name, group);
       },
       [this, name = group.name](const caf::error& error) {
+        if (const auto ending = ending_.extract(name))
+          ending.mapped()->resume();
         finish(name, to_failure(error));
       });
 }
 
 /// The record of the group's end has ended them in the log.
-void group_catalog::forget_offsets(const std::string& name) {
-  if (const auto offsets = shared_->offsets->of(name))
-    (*offsets)->clear();
+void group_catalog::end_offsets(const std::string& name) {
+  if (const auto ending = ending_.extract(name))
+    ending.mapped()->clear();
+  else if (const auto kept = shared_->offsets->of(name))
+    (*kept)->record_again();
 }
 
 void group_catalog::make_retry_topic(const std::string& name) {

@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,9 @@ public:
                 log_service_actor log, caf::actor topic_catalog,
                 std::function<void()> on_ready);
 
+  /// What it was about to end goes on.
+  ~group_catalog();
+
   caf::behavior make_behavior();
 
 private:
@@ -42,7 +46,7 @@ private:
   result<void> check(const std::string& name) const;
   result<void> check_config(const group_config& group) const;
   void keep(group_config group, answer reply);
-  void forget_offsets(const std::string& name);
+  void end_offsets(const std::string& name);
   void make_retry_topic(const std::string& name);
   void finish(const std::string& name, const result<group_config>& outcome);
   void topics_changed(const std::vector<topic_info>& changed);
@@ -54,7 +58,9 @@ private:
   std::function<void()> on_ready_;
   bool is_ready_ = false;
   std::map<std::string, std::vector<answer>> changing_; // by name
-  std::map<std::string, std::uint32_t> retry_topics_;   // with their queues
+  /// Of groups that end with their offsets.
+  std::map<std::string, std::shared_ptr<core::committed_offsets>> ending_;
+  std::map<std::string, std::uint32_t> retry_topics_; // with their queues
 };
 
 } // namespace apogee::broker

@@ -36,6 +36,8 @@ void committed_offsets::advance(queue_id queue, queue_offset offset) {
 }
 
 void committed_offsets::put(queue_id queue, queue_offset offset) {
+  if (is_suspended_)
+    return;
   offsets_[queue] = offset;
   dirty_.insert(queue);
 }
@@ -47,20 +49,49 @@ void committed_offsets::forget(topic_id topic) {
   std::erase_if(dirty_, [&](queue_id x) { return x.topic == topic; });
 }
 
+void committed_offsets::suspend() {
+  std::lock_guard guard{mutex_};
+  is_suspended_ = true;
+}
+
+void committed_offsets::resume() {
+  std::lock_guard guard{mutex_};
+  is_suspended_ = false;
+}
+
+void committed_offsets::record_again() {
+  std::lock_guard guard{mutex_};
+  for (const auto& [queue, offset] : offsets_)
+    dirty_.insert(queue);
+}
+
 void committed_offsets::clear() {
   std::lock_guard guard{mutex_};
+  is_suspended_ = false;
   offsets_.clear();
   dirty_.clear();
 }
 
 bool committed_offsets::is_dirty() const {
   std::lock_guard guard{mutex_};
-  return !dirty_.empty();
+  return !is_suspended_ && !dirty_.empty();
 }
 
 std::vector<queue_commit> committed_offsets::dirty() const {
   std::lock_guard guard{mutex_};
+  return list_dirty();
+}
+
+void committed_offsets::with_dirty(
+  const std::function<void(std::vector<queue_commit>)>& send) const {
+  std::lock_guard guard{mutex_};
+  send(list_dirty());
+}
+
+std::vector<queue_commit> committed_offsets::list_dirty() const {
   std::vector<queue_commit> commits;
+  if (is_suspended_)
+    return commits;
   commits.reserve(dirty_.size());
   for (const auto queue : dirty_)
     commits.emplace_back(queue, offsets_.at(queue));

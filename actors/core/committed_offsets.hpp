@@ -42,23 +42,40 @@ public:
   /// Of a topic that is deleted, with which the log forgets them as well.
   void forget(topic_id topic);
 
-  /// All of them; their group's record of deletion has to be in the log.
+  /// Their group is about to be deleted: until clear() or resume() none is
+  /// taken, and none is to be recorded.
+  void suspend();
+
+  /// The group is not deleted: they go on as they were.
+  void resume();
+
+  /// Forgets all; their group's record of deletion has to be in the log.
   void clear();
+
+  /// All have to be recorded (again): the log has forgotten them.
+  void record_again();
 
   bool is_dirty() const;
 
   /// What has to be recorded. It stays dirty until recorded() says otherwise.
   std::vector<queue_commit> dirty() const;
 
+  /// The same for `send`, which must not call back: suspend() comes before it
+  /// is sent or after, never in between.
+  void
+  with_dirty(const std::function<void(std::vector<queue_commit>)>& send) const;
+
   /// These are in the log. Those that have changed since stay dirty.
   void recorded(const std::vector<queue_commit>& commits);
 
 private:
   void put(queue_id queue, queue_offset offset);
+  std::vector<queue_commit> list_dirty() const;
 
   mutable std::mutex mutex_;
   std::map<queue_id, queue_offset> offsets_;
   std::set<queue_id> dirty_;
+  bool is_suspended_ = false;
 };
 
 /// The offsets of all groups of a broker, each read from the views when it is

@@ -35,10 +35,13 @@ public:
     put(rocketmq_, group, std::move(members));
   }
 
-  /// The service that takes heartbeats has forgotten them all.
-  void clear_rocketmq() {
+  /// Those with RocketMQ's members.
+  std::vector<std::string> rocketmq_groups() const {
     std::lock_guard guard{mutex_};
-    rocketmq_.clear();
+    std::vector<std::string> out;
+    for (const auto& [group, members] : rocketmq_)
+      out.push_back(group);
+    return out;
   }
 
   std::set<std::string> native(const std::string& group) const {

@@ -231,10 +231,6 @@ void group_directory_state::lose(const caf::actor_addr& source) {
   const auto group = place->second;
   groups_.erase(place);
   ended_.insert(source);
-  services_->members->set_native(group, {});
-  services_->locks->release_held(group);
-  if (const auto clients = services_->rocketmq_clients())
-    caf::anon_send(*clients, members_atom::value, group);
   auto& x = entries_.at(group);
   x.coordinator = nullptr;
   if (x.held.empty()) {

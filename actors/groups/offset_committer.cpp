@@ -45,22 +45,23 @@ void offset_committer_state::write(const std::string& group,
   const auto log = options_.log();
   if (!offsets || !log)
     return; // the next look at all groups tries again
-  const auto commits = (*offsets)->dirty();
   entry.is_running = true;
   ++entry.round;
-  const auto take = [this, group, offsets = *offsets,
-                     commits](log_position end) {
-    offsets->recorded(commits);
-    finished(group, end);
-  };
-  const auto fail = [this, group](const caf::error& why) {
-    finished(group, to_failure(why));
-  };
-  if (commits.empty())
-    self_->request(*log, caf::infinite, barrier_atom::value).then(take, fail);
-  else
-    self_->request(*log, caf::infinite, make_commit_record(group, commits))
-      .then(take, fail);
+  (*offsets)->with_dirty([&](std::vector<core::queue_commit> commits) {
+    const auto take = [this, group, offsets = *offsets,
+                       commits](log_position end) {
+      offsets->recorded(commits);
+      finished(group, end);
+    };
+    const auto fail = [this, group](const caf::error& why) {
+      finished(group, to_failure(why));
+    };
+    if (commits.empty())
+      self_->request(*log, caf::infinite, barrier_atom::value).then(take, fail);
+    else
+      self_->request(*log, caf::infinite, make_commit_record(group, commits))
+        .then(take, fail);
+  });
 }
 
 void offset_committer_state::finished(const std::string& group,

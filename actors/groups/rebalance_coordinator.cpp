@@ -9,6 +9,15 @@
 
 namespace apogee::groups {
 
+rebalance_coordinator_state::~rebalance_coordinator_state() {
+  if (!services_)
+    return;
+  services_->members->set_native(group_, {});
+  services_->locks->release_held(group_);
+  if (const auto clients = services_->rocketmq_clients())
+    caf::anon_send(*clients, members_atom::value, group_);
+}
+
 void rebalance_coordinator_state::open(group_services_ptr services,
                                        std::string group) {
   services_ = std::move(services);

@@ -46,6 +46,9 @@ public:
     rebalance_coordinator_actor::pointer self)
     : self_(self) {}
 
+  /// However it ends: nobody knows any more which native members there are.
+  ~rebalance_coordinator_state();
+
   /// REQUIRES: called once, before all others.
   void open(group_services_ptr services, std::string group);
 

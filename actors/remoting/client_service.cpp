@@ -22,7 +22,11 @@ constexpr auto peer_timeout = 10s;
 constexpr auto load_retry = 100ms;
 constexpr auto expiry_interval = 10s;
 
+/// Members that are there have sent a heartbeat: they do every 30 s.
+constexpr auto return_time = 35s;
+
 using expire_atom = caf::atom_constant<caf::atom("expire")>;
+using returned_atom = caf::atom_constant<caf::atom("returned")>;
 using load_atom = caf::atom_constant<caf::atom("load")>;
 
 core::beating_group beating(const consumer_data& in,
@@ -54,7 +58,9 @@ caf::behavior client_service::make_behavior() {
       disconnected(down.source);
   });
   self_->delayed_send(self_, expiry_interval, expire_atom::value);
-  options_.members->clear_rocketmq();
+  // What a predecessor knew stands until its members' heartbeats have come.
+  for (const auto& group : options_.members->rocketmq_groups())
+    self_->delayed_send(self_, return_time, returned_atom::value, group);
   load();
   return {
     [this](const service_request& request) { return serve(request); },
@@ -82,6 +88,7 @@ caf::behavior client_service::make_behavior() {
       notify_members(group);
       answer_held(group);
     },
+    [this](returned_atom, const std::string& group) { publish_members(group); },
     [this](settled_atom, const std::string& group) {
       release_lost_queues(group);
     },
@@ -193,7 +200,8 @@ void client_service::heartbeat(const command& request, const peer& from,
   client.address = from.address;
   client.language = static_cast<std::uint8_t>(request.language);
   client.version = request.version;
-  std::vector<core::beating_group> consumers;
+  waiting_beat beating_client{beat->client_id, client.connection, {}, {}};
+  auto& consumers = beating_client.consumers;
   std::vector<std::string> names;
   for (const auto& one : beat->consumers) {
     if (auto legal = check_group_name(one.group); !legal) {
@@ -206,31 +214,31 @@ void client_service::heartbeat(const command& request, const peer& from,
         consumers.back().subscriptions = known->subscriptions;
     names.push_back(one.group);
   }
-  std::vector<core::beating_group> producers;
   for (const auto& group : beat->producer_groups)
-    producers.push_back({group, client, {}});
+    beating_client.producers.push_back({group, client, {}});
   // The retry topic has to be there before the client looks for it.
-  want_groups(
-    std::move(names),
-    [this, reply, id = beat->client_id, consumers = std::move(consumers),
-     producers = std::move(producers),
-     connection = client.connection](const result<void>& made) mutable {
-      if (!made) {
-        reply.deliver(refusal(made.error()));
-        return;
-      }
-      std::erase_if(consumers, [this](const core::beating_group& one) {
-        return !options_.group_configs->find(one.name);
-      });
-      // The connection may be lost by now; nobody would notice a second time.
-      if (sessions_.contains(connection)) {
-        const auto changes =
-          clients_.beat(id, consumers, producers, self_->clock().now());
-        resubscribed(changes.resubscribed);
-        changed(changes.rebalanced);
-      }
-      reply.deliver(service_answer{});
-    });
+  const auto which = beat_next_++;
+  beats_.emplace(which, std::move(beating_client));
+  want_groups(std::move(names),
+              [this, reply, which](const result<void>& made) mutable {
+                const auto waited = beats_.extract(which);
+                if (made)
+                  take(std::move(waited.mapped()));
+                reply.deliver(made ? service_answer{} : refusal(made.error()));
+              });
+}
+
+void client_service::take(waiting_beat beat) {
+  std::erase_if(beat.consumers, [this](const core::beating_group& one) {
+    return !options_.group_configs->find(one.name);
+  });
+  // The connection may be lost by now; nobody would notice a second time.
+  if (!sessions_.contains(beat.connection))
+    return;
+  const auto changes = clients_.beat(beat.client, beat.consumers,
+                                     beat.producers, self_->clock().now());
+  resubscribed(changes.resubscribed);
+  changed(changes.rebalanced);
 }
 
 /// Each of them exists then, with its retry topic; those that are not made by
@@ -269,6 +277,14 @@ void client_service::unregister(const command& request, const peer&,
     fields.optional_text("producerGroup").value_or("")};
   const std::string consumers{
     fields.optional_text("consumerGroup").value_or("")};
+  // A heartbeat that came before and still waits does not bring it back.
+  for (auto& [which, beat] : beats_)
+    if (beat.client == client) {
+      std::erase_if(beat.consumers,
+                    [&](const auto& one) { return one.name == consumers; });
+      std::erase_if(beat.producers,
+                    [&](const auto& one) { return one.name == producers; });
+    }
   options_.locks->release(consumers, client);
   changed(clients_.leave(client, producers, consumers));
   reply.deliver(service_answer{});

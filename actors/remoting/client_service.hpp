@@ -87,6 +87,15 @@ private:
   reply_promise serve(const service_request& request);
 
   // -- clients ----------------------------------------------------------------
+  /// A heartbeat whose groups are being made.
+  struct waiting_beat {
+    std::string client;
+    std::uint64_t connection = 0;
+    std::vector<core::beating_group> consumers;
+    std::vector<core::beating_group> producers;
+  };
+
+  void take(waiting_beat beat);
   void heartbeat(const command& request, const peer& from, reply_promise reply);
   void unregister(const command& request, const peer& from,
                   reply_promise reply);
@@ -149,6 +158,8 @@ private:
   std::map<caf::actor_addr, std::uint64_t> connections_;
   std::map<std::uint64_t, caf::actor> sessions_;
   std::uint64_t connection_next_ = 1;
+  std::map<std::uint64_t, waiting_beat> beats_;
+  std::uint64_t beat_next_ = 1;
   std::map<std::string, std::set<std::string>> published_; ///< topics by group
   std::map<std::uint64_t, offset_question>
     held_; ///< for queues to be given back

@@ -19,6 +19,10 @@ constexpr std::chrono::seconds release_wait{1};
 /// More questions are answered at once.
 constexpr std::size_t held_max = 4096;
 
+service_answer offset_answer(std::uint64_t offset) {
+  return {response_code::success, {}, {{"offset", std::to_string(offset)}}};
+}
+
 } // namespace
 
 // -- locks --------------------------------------------------------------------
@@ -128,10 +132,7 @@ void client_service::answer_offset(const offset_question& question) {
     return;
   }
   if (*known) {
-    reply.deliver(
-      service_answer{response_code::success,
-                     {},
-                     {{"offset", std::to_string((*known)->value)}}});
+    reply.deliver(offset_answer((*known)->value));
     return;
   }
   // A new group reads a young queue from its beginning, also while it is empty:
@@ -147,6 +148,11 @@ void client_service::answer_offset(const offset_question& question) {
         reply.deliver(refusal(ends.error()));
         return;
       }
+      // Somebody may have committed meanwhile.
+      if (const auto now = offsets->find(group, queue); now && *now) {
+        reply.deliver(offset_answer((*now)->value));
+        return;
+      }
       if (ends->min.value > 0 || !is_zero_wanted) {
         reply.deliver(refusal(response_code::query_not_found,
                               "Not found, V3_0_6_SNAPSHOT maybe this group "
@@ -157,8 +163,7 @@ void client_service::answer_offset(const offset_question& question) {
       if (is_member)
         if (const auto kept = offsets->of(group))
           (*kept)->advance(queue, {0});
-      reply.deliver(
-        service_answer{response_code::success, {}, {{"offset", "0"}}});
+      reply.deliver(offset_answer(0));
     });
 }
 
@@ -221,9 +226,7 @@ void client_service::queue_end(const command& request, const peer&,
       const auto offset = is_search                              ? ends->at_time
                           : code == request_code::get_min_offset ? ends->min
                                                                  : ends->max;
-      reply.deliver(service_answer{response_code::success,
-                                   {},
-                                   {{"offset", std::to_string(offset.value)}}});
+      reply.deliver(offset_answer(offset.value));
     });
 }
 

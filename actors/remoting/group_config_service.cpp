@@ -1,6 +1,7 @@
 #include "actors/remoting/group_config_service.hpp"
 
 #include "actors/remoting/request_reading.hpp"
+#include "messages/names.hpp"
 #include "messages/remoting_bodies/group_config.hpp"
 
 #include <caf/typed_response_promise.hpp>
@@ -70,14 +71,18 @@ private:
   void remove(const command& request, answer_promise reply) const {
     field_reader fields{request};
     const std::string name{fields.text("groupName")};
-    if (!fields.outcome())
+    const auto cleans_offsets = fields.boolean_or("cleanOffset", false);
+    if (auto legal = check_group_name(name); fields.outcome() && !legal)
+      reply.deliver(refusal(legal.error()));
+    else if (!fields.outcome())
       reply.deliver(refusal(fields.outcome().error()));
     else if (!groups_->find(name))
       reply.deliver(service_answer{}); // it is not there, as was wished
     else
-      ask(group_removal{name}, reply, [reply](const group_config&) mutable {
-        reply.deliver(service_answer{});
-      });
+      ask(group_removal{name, !cleans_offsets}, reply,
+          [reply](const group_config&) mutable {
+            reply.deliver(service_answer{});
+          });
   }
 
   service_answer show(const command& request) const {

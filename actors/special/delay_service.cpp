@@ -25,6 +25,10 @@ constexpr auto peer_timeout = 30s;
 constexpr std::int64_t soon_ms = 100;
 constexpr std::int64_t later_ms = 10'000;
 
+std::int64_t pause_after(const failure& why) {
+  return is_transient(why.code) ? soon_ms : later_ms;
+}
+
 /// What a level holds in memory at the most.
 constexpr std::uint32_t held_count_max = 512;
 constexpr std::uint32_t held_bytes_max = 256u << 10;
@@ -65,10 +69,8 @@ void delay_service::load() {
   };
   const auto catalog = options_.topic_catalog();
   const auto log = options_.log();
-  if (!catalog || !log) {
-    load_again(catalog ? log.error() : catalog.error());
-    return;
-  }
+  if (!catalog || !log)
+    return load_again(catalog ? log.error() : catalog.error());
   const auto query = [this, catalog = *catalog, log = *log, again] {
     const auto question = envelope<schema::TopicQuery>::build(
       [](auto b) { b.setName(std::string{schedule_topic}); });
@@ -101,21 +103,17 @@ void delay_service::load() {
 }
 
 void delay_service::load_again(const failure& why) {
-  const auto is_soon = is_transient(why.code);
-  if (!is_soon)
+  if (!is_transient(why.code))
     options_.note("the delay levels cannot be read yet: " + to_string(why));
-  self_->delayed_send(self_,
-                      std::chrono::milliseconds{is_soon ? soon_ms : later_ms},
+  self_->delayed_send(self_, std::chrono::milliseconds{pause_after(why)},
                       load_atom::value);
 }
 
 void delay_service::load_progress(const topic_info& topic) {
   const auto dispatcher = options_.dispatcher();
   const auto progress = options_.load_progress();
-  if (!dispatcher || !progress) {
-    load_again(dispatcher ? progress.error() : dispatcher.error());
-    return;
-  }
+  if (!dispatcher || !progress)
+    return load_again(dispatcher ? progress.error() : dispatcher.error());
   const auto count =
     std::min(options_.levels.count(), static_cast<int>(topic.queues));
   if (count < options_.levels.count())
@@ -358,18 +356,14 @@ void delay_service::store(int number, const destination& to,
         return;
       }
       const auto is_lost = !stored && is_hopeless(stored.error().code);
-      if (stored || is_lost)
-        for (const auto i : which)
-          held[i].is_done = true;
+      for (const auto i : which)
+        held[i].is_done = stored || is_lost;
       if (!stored && !is_transient(stored.error().code))
         options_.note(std::to_string(which.size()) + " messages of delay level "
                       + std::to_string(number)
                       + (is_lost ? " are dropped: " : " have to wait: ")
                       + to_string(stored.error()));
-      if (stored || is_lost)
-        then(0);
-      else
-        then(is_transient(stored.error().code) ? soon_ms : later_ms);
+      then(stored || is_lost ? 0 : pause_after(stored.error()));
     });
 }
 

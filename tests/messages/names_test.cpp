@@ -28,6 +28,7 @@ TEST(Names, KeepsTheLimitsOfRocketmq) {
   EXPECT_TRUE(check_topic_name(std::string(127, 'a')));
   EXPECT_FALSE(check_topic_name(std::string(128, 'a')));
   EXPECT_TRUE(check_group_name(std::string(120, 'a')));
+  EXPECT_FALSE(check_group_name("CID_RMQ_SYS_SCHEDULE"));
   EXPECT_FALSE(check_group_name(std::string(121, 'a')));
 }
 

@@ -56,6 +56,27 @@ TEST(CommittedOffsets, ForgetsATopic) {
   EXPECT_TRUE(offsets.all().empty());
 }
 
+TEST(CommittedOffsets, AGroupThatIsBeingDeletedCommitsNothing) {
+  committed_offsets offsets{{}};
+  offsets.set(first, {7});
+  offsets.suspend();
+  offsets.set(second, {1});
+  EXPECT_FALSE(offsets.is_dirty());
+  EXPECT_TRUE(offsets.dirty().empty());
+  offsets.resume();
+  EXPECT_EQ(offsets.dirty(), (commits{{first, {7}}})) << "it is not deleted";
+  offsets.suspend();
+  offsets.clear();
+  offsets.set(second, {1});
+  EXPECT_EQ(offsets.dirty(), (commits{{second, {1}}})) << "of a new group";
+}
+
+TEST(CommittedOffsets, WhatTheLogForgotIsRecordedAgain) {
+  committed_offsets offsets{commits{{first, {7}}}};
+  offsets.record_again();
+  EXPECT_EQ(offsets.dirty(), (commits{{first, {7}}}));
+}
+
 TEST(OffsetTable, ReadsAGroupOnce) {
   int reads = 0;
   offset_table table{[&](const std::string& group) {

@@ -241,6 +241,17 @@ TEST_F(RebalanceCoordinator, SharesWithRocketMqMembers) {
   EXPECT_TRUE(services->members->native("g").empty());
 }
 
+TEST_F(RebalanceCoordinator, LeavesNoNativeMembersBehind) {
+  start();
+  join("a");
+  ASSERT_TRUE(services->locks->is_held("g", {"t", 0}));
+  world->told.clear();
+  end(caf::actor_cast<caf::actor>(coordinator));
+  EXPECT_TRUE(services->members->native("g").empty());
+  EXPECT_FALSE(services->locks->is_held("g", {"t", 0}));
+  EXPECT_EQ(world->told, std::vector<std::string>{"g"});
+}
+
 TEST_F(RebalanceCoordinator, KnowsTheRocketMqMembersThatWereThereBefore) {
   services->members->set_rocketmq("g",
                                   {{"java", "10.0.0.1:1", 0, 0, false, {"t"}}});

@@ -338,6 +338,37 @@ TEST_F(Retry, MoreRetryQueuesThanBeforeAreMade) {
   }));
 }
 
+TEST_F(Retry, AGroupEndsWithOrWithoutItsOffsets) {
+  group_config group;
+  group.name = "g";
+  const auto offsets = *shared->offsets->of("g");
+  for (const auto keeps : {true, false}) {
+    ASSERT_TRUE(ask<group_config>(groups, group_update{group}));
+    offsets->set({{1}, 0}, {7});
+    offsets->recorded(offsets->dirty());
+    ASSERT_TRUE(ask<group_config>(groups, group_removal{"g", keeps}));
+    EXPECT_EQ(offsets->all().size(), keeps ? 1u : 0u);
+    EXPECT_EQ(offsets->is_dirty(), keeps) << "the log has forgotten them";
+  }
+}
+
+TEST_F(Retry, APolicyWithoutPossibleDelaysIsRefused) {
+  group_config group;
+  group.name = "g";
+  group.retry_policy.customized = {{-1}};
+  const auto refused = ask<group_config>(groups, group_update{group});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, errc::invalid_argument);
+}
+
+TEST_F(Retry, NobodyMakesAGroupOfTheBrokerItself) {
+  group_config group;
+  group.name = delay_group;
+  const auto refused = ask<group_config>(groups, group_update{group});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, errc::illegal_name);
+}
+
 TEST_F(Retry, WhoeverWantsATopicThatIsBeingMadeWaitsForIt) {
   const auto request = envelope<schema::TopicCreate>::build([](auto b) {
     b.setName("orders");
