@@ -1,5 +1,8 @@
 #pragma once
 
+#include "config/remoting_settings.hpp"
+#include "config/setting_rules.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -10,28 +13,6 @@
 /// its key, bounds and a sentence; the loader, `apogee config explain`, and the
 /// sample files' test are made from it.
 namespace apogee::config {
-
-using std::chrono::milliseconds;
-
-/// Legal values, both ends included. Sizes are bytes.
-template <class T>
-struct bounds {
-  T low;
-  T high;
-};
-
-/// What a text, or each text of a list, has to be.
-enum class text_rule {
-  any,
-  filled,        ///< not empty
-  name,          ///< letters, digits, '-', '_' and '.'
-  host_and_port, ///< HOST:PORT
-  advertised     ///< "auto", HOST or HOST:PORT
-};
-
-inline constexpr std::uint64_t kib = 1024;
-inline constexpr std::uint64_t mib = 1024 * kib;
-inline constexpr std::uint64_t gib = 1024 * mib;
 
 struct node_settings {
   std::string name = "apogee";
@@ -246,88 +227,6 @@ struct supervision_settings {
              "Files of the supervision log that are kept.");
     v.flag("log-to-console", s.log_to_console,
            "Also write the supervision log to the standard error output.");
-  }
-};
-
-/// For RocketMQ's clients, at a nameserver's and at a broker's port.
-struct remoting_settings {
-  std::uint32_t connections_max = 10'000;
-  milliseconds idle_max{120'000};
-  bool auto_create_topics = true;
-  bool flush_disk = false;
-  milliseconds flush_timeout{5'000};
-  std::uint64_t unanswered_bytes_max = 4 * mib;
-  std::uint64_t unsent_bytes_max = 4 * mib;
-  std::uint32_t pulls_max = 10'000;
-  std::uint64_t memory_limit = 512 * mib;
-
-  template <class Visitor>
-  static void describe(Visitor&& v, remoting_settings& s) {
-    v.number("connections-max", s.connections_max,
-             bounds<std::uint32_t>{1, 1'000'000},
-             "Connections of RocketMQ clients to one port; more are closed at "
-             "once.");
-    v.duration(
-      "idle-max", s.idle_max,
-      bounds<milliseconds>{milliseconds{1'000}, milliseconds{3'600'000}},
-      "A connection on which nothing was said for so long is closed.");
-    v.flag("auto-create-topics", s.auto_create_topics,
-           "Create a topic with the first message that is sent to it "
-           "(RocketMQ: autoCreateTopicEnable).");
-    v.flag("flush-disk", s.flush_disk,
-           "Answer RocketMQ producers when their messages are flushed to disk "
-           "(RocketMQ: flushDiskType=SYNC_FLUSH).");
-    v.duration(
-      "flush-timeout", s.flush_timeout,
-      bounds<milliseconds>{milliseconds{10}, milliseconds{600'000}},
-      "A producer that waits for the disk is answered FLUSH_DISK_TIMEOUT "
-      "after this; its message stays stored (RocketMQ: syncFlushTimeout).");
-    v.size("unanswered-bytes-max", s.unanswered_bytes_max,
-           bounds<std::uint64_t>{64 * kib, gib},
-           "Messages of one connection that are not stored yet; over it, the "
-           "connection is not read.");
-    v.size("unsent-bytes-max", s.unsent_bytes_max,
-           bounds<std::uint64_t>{64 * kib, gib},
-           "Answers that a client has not taken yet; over it, its connection "
-           "is not read and its pulls get no messages.");
-    v.number("pulls-max", s.pulls_max, bounds<std::uint32_t>{1, 1'000'000},
-             "Pulls of one connection that wait for messages; more are told to "
-             "come again later.");
-    v.size("memory-limit", s.memory_limit,
-           bounds<std::uint64_t>{mib, 1024 * gib},
-           "What all connections of a port may hold; over half of it, those "
-           "that hold much are not read, over all of it, the one with the "
-           "longest incomplete frame is closed.");
-  }
-};
-
-/// RocketMQ: tls.server.*; of the ports for its clients.
-struct tls_settings {
-  std::string mode = "permissive";
-  std::string certificate;
-  std::string key;
-  std::string key_password;
-  std::string client_authorities;
-  std::string client_auth = "none";
-
-  template <class Visitor>
-  static void describe(Visitor&& v, tls_settings& s) {
-    v.choice("mode", s.mode, {"disabled", "permissive", "enforcing"},
-             "TLS on the ports of RocketMQ clients: disabled refuses it, "
-             "permissive serves it and plain text on the same port, enforcing "
-             "refuses plain text (RocketMQ: tls.server.mode).");
-    v.text("certificate", s.certificate,
-           "File with the certificate and those that lead to its authority, "
-           "PEM; empty: one that nobody has signed is made at every start, for "
-           "encryption alone.");
-    v.text("key", s.key, "File with the certificate's private key, PEM.");
-    v.text("key-password", s.key_password,
-           "What the key is encrypted with; empty when it is not.");
-    v.text("client-authorities", s.client_authorities,
-           "File with the certificates of those who may sign clients', PEM.");
-    v.choice("client-auth", s.client_auth, {"none", "optional", "require"},
-             "Whether clients are asked for a certificate, and must have one "
-             "(RocketMQ: tls.server.need.client.auth).");
   }
 };
 

@@ -81,9 +81,7 @@ caf::behavior topic_catalog::make_behavior() {
           [this](caf::error& error) { self_->quit(std::move(error)); });
   return {
     [this](caf::subscribe_atom, const caf::actor& subscriber) {
-      self_->monitor(subscriber);
-      subscribers_.insert(subscriber);
-      return all();
+      return subscribe(subscriber);
     },
     [this](const envelope<schema::TopicCreate>& request) { create(request); },
     [this](const envelope<schema::TopicUpdate>& request) { update(request); },
@@ -103,9 +101,21 @@ void topic_catalog::load() {
   for (const auto& topic : *topics)
     topics_.emplace(topic.name, topic);
   is_ready_ = true;
-  for (const auto& subscriber : subscribers_)
-    self_->send(subscriber, *topics);
+  for (auto& reply : std::exchange(awaiting_, {}))
+    reply.deliver(*topics);
   on_ready_();
+}
+
+topic_catalog::topics_promise
+topic_catalog::subscribe(const caf::actor& subscriber) {
+  self_->monitor(subscriber);
+  subscribers_.insert(subscriber);
+  auto reply = self_->make_response_promise<std::vector<topic_info>>();
+  if (is_ready_)
+    reply.deliver(all());
+  else
+    awaiting_.push_back(reply);
+  return reply;
 }
 
 void topic_catalog::create(const envelope<schema::TopicCreate>& request) {

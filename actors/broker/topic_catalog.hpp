@@ -7,6 +7,7 @@
 
 #include <caf/behavior.hpp>
 #include <caf/event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
 
 #include <functional>
 #include <map>
@@ -34,7 +35,10 @@ public:
   caf::behavior make_behavior();
 
 private:
+  using topics_promise = caf::typed_response_promise<std::vector<topic_info>>;
+
   void load();
+  topics_promise subscribe(const caf::actor& subscriber);
   void create(const envelope<schema::TopicCreate>& request);
   void update(const envelope<schema::TopicUpdate>& request);
   void change(const topic_info& from, const core::topic_wish& wish,
@@ -55,6 +59,7 @@ private:
   std::map<std::string, topic_info> topics_;
   std::map<std::string, answer> changing_; // by name: not yet in the log
   std::set<caf::actor> subscribers_;
+  std::vector<topics_promise> awaiting_; // the topics are not read yet
 };
 
 } // namespace apogee::broker

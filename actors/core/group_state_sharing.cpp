@@ -47,9 +47,9 @@ void group_state::choose_targets(instant now) {
       rocketmq_.empty() ? subscribers[topic.name] : everybody;
     const auto owners = averagely(topic.read_queues, sharing.size());
     for (std::uint32_t number = 0; number < topic.queues; ++number)
-      give_to(
-        {id, number},
-        number < owners.size() ? *sharing[owners[number]] : std::string{}, now);
+      give_to({id, number},
+              number < owners.size() ? *sharing[owners[number]] : std::string{},
+              now);
   }
 }
 

@@ -11,6 +11,8 @@
 
 #include <chrono>
 #include <memory>
+#include <utility>
+#include <vector>
 
 namespace apogee::remoting {
 
@@ -62,9 +64,25 @@ caf::behavior refuse_to_start(io_actor* self, const failure& why) {
   return {[](const caf::io::new_connection_msg&) {}};
 }
 
-void subscribe(io_actor* self, const gateway_ptr& shared) {
-  if (!shared->topic_catalog)
+/// Connections that came before the topics are known: they wait, as a session
+/// would say of every topic that there is none.
+struct waiting_room {
+  bool is_open = false; ///< nobody has to wait
+  std::vector<caf::io::connection_handle> waiting;
+};
+
+void open(io_actor* self, const gateway_ptr& shared, waiting_room& room) {
+  room.is_open = true;
+  for (const auto& connection : std::exchange(room.waiting, {}))
+    self->fork(run_session, connection, shared);
+}
+
+void subscribe(io_actor* self, const gateway_ptr& shared,
+               const std::shared_ptr<waiting_room>& room) {
+  if (!shared->topic_catalog) {
+    open(self, shared, *room);
     return;
+  }
   const auto catalog = shared->topic_catalog();
   if (!catalog) {
     caf::delayed_anon_send(broker::handle_of(self), catalog_retry,
@@ -75,9 +93,12 @@ void subscribe(io_actor* self, const gateway_ptr& shared) {
   self
     ->request(*catalog, caf::infinite, caf::subscribe_atom::value,
               broker::handle_of(self))
-    .then([shared](
-            const std::vector<topic_info>& all) { shared->topics->take(all); },
-          [](const caf::error&) {}); // it went down, which is told as well
+    .then(
+      [self, shared, room](const std::vector<topic_info>& all) {
+        shared->topics->take(all);
+        open(self, shared, *room);
+      },
+      [](const caf::error&) {}); // it went down, which is told as well
 }
 
 } // namespace
@@ -107,11 +128,13 @@ caf::behavior acceptor(io_actor* self, acceptor_options options) {
     if (reason == caf::exit_reason::user_shutdown)
       end_sessions(*shared);
   });
-  subscribe(self, shared);
+  const auto room = std::make_shared<waiting_room>();
+  subscribe(self, shared, room);
   options.on_listening(*listening);
   return {
-    [self, shared](const caf::io::new_connection_msg& accepted) {
-      if (shared->counts->connections >= shared->settings.connections_max) {
+    [self, shared, room](const caf::io::new_connection_msg& accepted) {
+      if (shared->counts->connections + room->waiting.size()
+          >= shared->settings.connections_max) {
         ++shared->counts->refused_connections;
         shared->note_rarely("connections",
                             "closed a new connection of "
@@ -121,13 +144,20 @@ caf::behavior acceptor(io_actor* self, acceptor_options options) {
         self->cut(accepted.handle);
         return;
       }
-      self->fork(run_session, accepted.handle, shared);
+      if (room->is_open)
+        self->fork(run_session, accepted.handle, shared);
+      else
+        room->waiting.push_back(accepted.handle);
     },
     [shared](const std::vector<topic_info>& changed) {
       shared->topics->take(changed);
     },
-    [self, shared](subscribe_again_atom) { subscribe(self, shared); },
-    [](const caf::io::connection_closed_msg&) {},
+    [self, shared, room](subscribe_again_atom) {
+      subscribe(self, shared, room);
+    },
+    [room](const caf::io::connection_closed_msg& closed) {
+      std::erase(room->waiting, closed.handle);
+    },
     [](const caf::io::acceptor_closed_msg&) {},
   };
 }

@@ -123,22 +123,22 @@ void measure_long_polls(run& out, const std::string& name) {
   // One goes first, so that the queue is in use before.
   long_polls first{where->broker_port(), 1, polled_for};
   first.run(settle);
-  const auto before = where->node().resident_bytes();
+  const auto before = where->node().usage().resident_bytes;
   long_polls all{where->broker_port(), count, polled_for};
   all.run(settle);
   auto memory = make_figure(name + ", RSS of each", "KiB", 30);
-  const auto more = where->node().resident_bytes() - before;
+  const auto more = where->node().usage().resident_bytes - before;
   memory.rounds = {static_cast<double>(more) / static_cast<double>(count)
                    / 1024};
-  const auto used = where->node().cpu_seconds();
+  const auto used = where->node().usage().cpu_seconds;
   const auto answers = all.run(idle);
   auto cpu = make_figure(name + ", share of a core", "%", 3);
-  cpu.rounds = {(where->node().cpu_seconds() - used) * 100
+  cpu.rounds = {(where->node().usage().cpu_seconds - used) * 100
                 / static_cast<double>(idle.count())};
   cpu.details["answers per second"] =
     static_cast<double>(answers) / static_cast<double>(idle.count());
   memory.details["after that, KiB"] =
-    static_cast<double>(where->node().resident_bytes() - before)
+    static_cast<double>(where->node().usage().resident_bytes - before)
     / static_cast<double>(count) / 1024;
   out.add(std::move(memory));
   out.add(std::move(cpu));

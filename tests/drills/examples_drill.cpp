@@ -94,6 +94,7 @@ protected:
     "broker",
     {sample("broker.ini"), "--storage.data=" + folder_.path() + "/data",
      "--storage.segment-size=16MiB", "--storage.disk-free-min=0",
+     "--broker.vip-channel=false",
      "--broker.nameservers=[\"" + nameserver_.address() + "\"]"}};
   client_system clients_;
   std::unique_ptr<example_producer> producer_;

@@ -222,8 +222,7 @@ TEST_F(Remoting, APullWithANewerSubscriptionThanTheHeartbeatsIsServed) {
     else if (name == "subVersion")
       value = "5";
   const auto known = client.call(request_code::pull_message, pull);
-  EXPECT_EQ(known.code,
-            static_cast<int>(response_code::pull_retry_immediately))
+  EXPECT_EQ(known.code, static_cast<int>(response_code::pull_retry_immediately))
     << "there is a message, though not a wanted one";
   for (auto& [name, value] : pull)
     if (name == "subVersion")

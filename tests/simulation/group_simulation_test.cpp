@@ -17,7 +17,6 @@
 /// late or missing; the coordinator is restarted. The decisions are the real
 /// ones (core::group_state), the members are modelled as far as they matter:
 /// what they believe to own, and how far they have read.
-///
 /// A failure prints its seed; APOGEE_SEED=N repeats it.
 namespace apogee::core {
 
@@ -37,9 +36,8 @@ struct plan {
 class world {
 public:
   explicit world(plan p)
-    : plan_(p), random_(p.seed), timing_{3s, p.is_patient ? 1'000'000s : 2s} {
-    if (p.is_patient)
-      timing_.heartbeat_interval = 1'000'000s;
+    : plan_(p), random_(p.seed), timing_{p.is_patient ? 1'000'000s : 3s,
+                                         p.is_patient ? 1'000'000s : 2s} {
     topics_ = {topic("t", 1, 1 + pick(12)), topic("u", 2, 1 + pick(5))};
     for (const auto& info : topics_)
       for (std::uint32_t i = 0; i < info.queues; ++i)
@@ -82,12 +80,11 @@ private:
 
   static topic_info topic(const std::string& name, std::uint32_t id,
                           std::uint32_t queues) {
-    return {.id = {id},
-            .name = name,
-            .queues = queues,
-            .write_queues = queues,
-            .read_queues = queues,
-            .attributes = {}};
+    topic_info out;
+    out.id = {id};
+    out.name = name;
+    out.queues = out.write_queues = out.read_queues = queues;
+    return out;
   }
 
   std::uint32_t pick(std::uint32_t bound) {
@@ -127,9 +124,8 @@ private:
     for (const auto& [id, q] : queues_)
       if (q.recorded)
         offsets.emplace_back(id, queue_offset{*q.recorded});
-    ++life_;
     offsets_ = std::make_shared<committed_offsets>(offsets);
-    group_.emplace(timing_, life_ * 1'000'000, offsets_,
+    group_.emplace(timing_, ++life_ * 1'000'000, offsets_,
                    group_locks{std::make_shared<queue_locks>(), "g"});
     take(group_->topics_listed(topics_, now_));
   }
@@ -141,10 +137,9 @@ private:
         std::max(m.last_delivery, now_) + milliseconds{pick(400)};
       at(m.last_delivery, [this, x] { receive(members_.at(x.member), x); });
     }
-    for (const auto& question : effects.questions) {
+    for (const auto& question : effects.questions)
       at(now_ + milliseconds{pick(50)},
          [this, question, life = life_] { answer(question, life); });
-    }
     if (effects.commit_now)
       record();
     if (effects.list_topics)

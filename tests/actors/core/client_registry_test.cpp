@@ -1,5 +1,4 @@
 #include "actors/core/client_registry.hpp"
-#include "actors/core/queue_locks.hpp"
 
 #include <gtest/gtest.h>
 
@@ -102,21 +101,6 @@ TEST_F(ClientRegistry, LetsAClientLeaveOneGroup) {
   beat("a", 1);
   EXPECT_EQ(clients.leave("a", "", "g"), groups{"g"});
   EXPECT_EQ(clients.leave("a", "", "g"), groups{});
-}
-
-TEST(QueueLocks, AreOneClientsUntilTheyEndOrAreGivenBack) {
-  queue_locks locks;
-  queue_locks::instant now{};
-  const queue_locks::queue queue{"t", 0};
-  EXPECT_TRUE(locks.lock("g", queue, "a", now));
-  EXPECT_TRUE(locks.lock("g", queue, "a", now + 50s)) << "renewed";
-  EXPECT_FALSE(locks.lock("g", queue, "b", now + 60s));
-  EXPECT_TRUE(locks.lock("other", queue, "b", now)) << "groups are apart";
-  EXPECT_TRUE(locks.lock("g", queue, "b", now + 110s)) << "it has ended";
-  locks.unlock("g", queue, "a");
-  EXPECT_FALSE(locks.lock("g", queue, "a", now + 111s)) << "not its own";
-  locks.release("g", "b");
-  EXPECT_TRUE(locks.lock("g", queue, "a", now + 111s));
 }
 
 } // namespace apogee::core

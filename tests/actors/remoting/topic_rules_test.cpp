@@ -30,12 +30,11 @@ TEST(TopicRules,
   EXPECT_EQ(topic_to_create(header, {}).error().code, errc::unknown_topic);
 }
 
-TEST(TopicRules, WithoutAutoCreationOnlyRetryTopicsAreCreated) {
+TEST(TopicRules, WithoutAutoCreationNoTopicIsCreated) {
   config::remoting_settings settings;
   settings.auto_create_topics = false;
   const auto refused = topic_to_create(make("orders"), settings);
   EXPECT_EQ(code_of(refused.error()), response_code::topic_not_exist);
-  EXPECT_EQ(topic_to_create(make("%RETRY%g"), settings)->queues, 1u);
 }
 
 TEST(TopicRules, WhatIsNotServedIsRefusedAndNeverStoredAsSomethingElse) {
