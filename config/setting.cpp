@@ -116,7 +116,12 @@ bool is_advertised(std::string_view text) {
   // Nobody can connect to all addresses of a machine.
   const auto is_any =
     text.starts_with("0.0.0.0") || text == "::" || text.starts_with("[::]");
-  return !text.empty() && !is_any
+  // All of a bare IPv6 address is a host; in brackets it has a port.
+  const auto colons = std::count(text.begin(), text.end(), ':');
+  const auto is_bracketed = text.starts_with('[');
+  const auto has_port = colons == 1 || is_bracketed;
+  return !text.empty() && !is_any && (!has_port || is_host_and_port(text))
+         && (!is_bracketed || text.rfind("]:") == text.rfind(':') - 1)
          && text.find_first_of(" \t") == std::string_view::npos;
 }
 

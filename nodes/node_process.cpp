@@ -13,6 +13,7 @@
 #include <poll.h>
 #include <string>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <systemd/sd-daemon.h>
 #include <thread>
@@ -37,6 +38,16 @@ int open_stop_signals() {
   // A peer that closes its connection is no reason to die.
   std::signal(SIGPIPE, SIG_IGN);
   return signalfd(-1, &signals, SFD_CLOEXEC);
+}
+
+/// A connection is a file, and the limit of most systems is for programs that
+/// cannot count beyond it.
+void raise_open_files() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+    return;
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
 }
 
 void wait_readable(int first, int second) {
@@ -91,6 +102,7 @@ void note(const std::string& line) {
 int run_node_process(const std::vector<config::caf_option>& caf_options,
                      const std::function<result<node_plan>()>& make_plan,
                      const std::function<std::string()>& ready_line) {
+  raise_open_files();
   const auto signals = open_stop_signals();
   const auto ended = eventfd(0, EFD_CLOEXEC);
   auto plan = make_plan();

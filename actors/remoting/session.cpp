@@ -246,17 +246,6 @@ void session::end_if_stored() {
     self_->quit();
 }
 
-/// The gateway needs the memory that its beginning holds.
-void session::drop_long_frame() {
-  if (is_closed_)
-    return;
-  refuse("all connections together hold more than remoting.memory-limit, and "
-         "this one most of a frame that is not complete");
-  rest_ = std::vector<char>{};
-  account();
-  end_if_stored();
-}
-
 void session::look_whether_idle() {
   if (is_closed_)
     return;

@@ -115,7 +115,6 @@ private:
              std::string_view last_words = {});
   void end_if_stored();
   void look_whether_idle();
-  void drop_long_frame();
 
   // -- services: session_services.cpp ----------------------------------------
   void leave_to_service(const command& request, std::string_view bytes);
@@ -134,6 +133,7 @@ private:
   void throttle();
   void account();
   void make_room();
+  void drop_long_frame();
 
   // -- sending: session_send.cpp ----------------------------------------------
   void send(const command& request, std::string_view bytes);

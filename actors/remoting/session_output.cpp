@@ -71,6 +71,7 @@ void session::flush() {
     out_.clear();
   flushed_bytes_ += to.size() - before;
   self_->flush(connection_);
+  account();
 }
 
 /// So much less is under way.
@@ -133,6 +134,19 @@ void session::make_room() {
                       });
   if (longest->rest_.capacity() > fair_bytes)
     broker::tell(self_, longest->peer_.session, too_long_atom::value);
+}
+
+/// The gateway needs the memory that the beginning of a frame holds, unless
+/// there is room again or the rest has come meanwhile.
+void session::drop_long_frame() {
+  if (is_closed_ || rest_.capacity() <= fair_bytes
+      || shared_->held_bytes <= shared_->settings.memory_limit)
+    return;
+  refuse("all connections together hold more than remoting.memory-limit, and "
+         "this one most of a frame that is not complete");
+  rest_ = std::vector<char>{};
+  account();
+  end_if_stored();
 }
 
 } // namespace apogee::remoting

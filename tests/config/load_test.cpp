@@ -211,8 +211,17 @@ TEST_F(Load, KnowsWhatATextMayBe) {
                           "\"sometimes\""));
   arguments = {"--broker.advertised-address=0.0.0.0:10911"};
   EXPECT_THAT(mistakes(), ElementsAre(HasSubstr("that clients reach")));
-  arguments = {"--broker.advertised-address=mq.example.org:10911"};
-  EXPECT_THAT(mistakes(), ElementsAre());
+  for (const auto* wrong : {"host:0", "10.0.0.1:99999", "host:", ":10911",
+                            "[2001:db8::2]", "[2001:db8::2"}) {
+    arguments = {std::string{"--broker.advertised-address="} + wrong};
+    EXPECT_THAT(mistakes(), ElementsAre(HasSubstr("that clients reach")))
+      << wrong;
+  }
+  for (const auto* sound : {"mq.example.org", "mq.example.org:10911",
+                            "2001:db8::2", "[2001:db8::2]:10911"}) {
+    arguments = {std::string{"--broker.advertised-address="} + sound};
+    EXPECT_THAT(mistakes(), ElementsAre()) << sound;
+  }
   arguments = {"--tls.certificate=cert.pem", "--tls.client-auth=require"};
   EXPECT_THAT(mistakes(),
               ElementsAre(HasSubstr("[tls] key: expected both"),

@@ -63,6 +63,20 @@ protected:
   RemotingUnsent() : remoting_bounds({"--remoting.unsent-bytes-max=64MiB"}) {}
 };
 
+/// A node whose soft limit of open files is low when it starts.
+class RemotingFiles : public remoting_bounds {
+protected:
+  RemotingFiles() {
+    getrlimit(RLIMIT_NOFILE, &before_);
+    const rlimit low{128, before_.rlim_max};
+    setrlimit(RLIMIT_NOFILE, &low);
+  }
+
+  ~RemotingFiles() override { setrlimit(RLIMIT_NOFILE, &before_); }
+
+  rlimit before_{};
+};
+
 class RemotingIdle : public remoting_bounds {
 protected:
   RemotingIdle() : remoting_bounds({"--remoting.idle-max=1s"}) {}
@@ -138,6 +152,12 @@ TEST_F(RemotingUnsent, BytesAreCountedUntilTheSocketHasTakenThem) {
     EXPECT_EQ(deaf.next().body.size() / 1000, 200u);
   EXPECT_TRUE(eventually([&] { return counted().at("heldBytes") == 0; }, 5s))
     << counted().at("heldBytes");
+}
+
+TEST_F(RemotingFiles, AreAsManyAsTheSystemAllows) {
+  rlimit files{};
+  ASSERT_EQ(prlimit(node_.running().pid(), RLIMIT_NOFILE, nullptr, &files), 0);
+  EXPECT_EQ(files.rlim_cur, before_.rlim_max);
 }
 
 TEST_F(RemotingIdle, AConnectionThatIsSilentIsClosed) {
