@@ -65,8 +65,7 @@ protected:
         caf::actor_cast<group_catalog_actor>(groups)};
     };
     options.dispatcher = [dispatcher] {
-      return result<broker_service_actor>{
-        caf::actor_cast<broker_service_actor>(dispatcher)};
+      return result<caf::actor>{dispatcher};
     };
     options.groups = [natives] { return result<caf::actor>{natives}; };
     options.group_configs = configs;
