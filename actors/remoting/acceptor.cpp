@@ -11,7 +11,6 @@
 
 #include <chrono>
 #include <memory>
-#include <sys/resource.h>
 #include <utility>
 #include <vector>
 
@@ -20,9 +19,6 @@ namespace apogee::remoting {
 namespace {
 
 using namespace std::chrono_literals;
-
-/// Files of a node that are no connections of clients.
-constexpr rlim_t other_files = 256;
 
 /// Wait before a topic_catalog that is not there is looked for again.
 constexpr auto catalog_retry = 20ms;
@@ -105,18 +101,6 @@ void subscribe(io_actor* self, const gateway_ptr& shared,
       [](const caf::error&) {}); // it went down, which is told as well
 }
 
-/// Says so when fewer files may be open than connections.
-void note_open_files(const gateway& shared) {
-  rlimit files{};
-  const auto connections = shared.settings.connections_max;
-  if (getrlimit(RLIMIT_NOFILE, &files) == 0
-      && files.rlim_cur < connections + other_files)
-    shared.note("this process may open " + std::to_string(files.rlim_cur)
-                + " files, too few for " + std::to_string(connections)
-                + " connections: raise the limit (LimitNOFILE, ulimit -n) or "
-                  "lower remoting.connections-max");
-}
-
 } // namespace
 
 caf::behavior acceptor(io_actor* self, acceptor_options options) {
@@ -146,7 +130,6 @@ caf::behavior acceptor(io_actor* self, acceptor_options options) {
   });
   const auto room = std::make_shared<waiting_room>();
   subscribe(self, shared, room);
-  note_open_files(*shared);
   options.on_listening(*listening);
   return {
     [self, shared, room](const caf::io::new_connection_msg& accepted) {

@@ -74,6 +74,7 @@ protected:
       [](const std::string&) -> result<std::vector<core::queue_commit>> {
         return std::vector<core::queue_commit>{};
       });
+    options.resets = std::make_shared<core::offset_resets>();
     options.locks = std::make_shared<core::queue_locks>();
     options.members = std::make_shared<core::group_members>();
     options.note = [](const std::string&) {};
