@@ -102,12 +102,7 @@ broker_service::handlers() {
 }
 
 const std::vector<std::int32_t>& broker_service_codes() {
-  static const auto codes = [] {
-    std::vector<std::int32_t> out;
-    for (const auto& [code, handler] : broker_service::handlers())
-      out.push_back(code);
-    return out;
-  }();
+  static const auto codes = codes_of(broker_service::handlers());
   return codes;
 }
 

@@ -177,12 +177,7 @@ client_service::handlers() {
 }
 
 const std::vector<std::int32_t>& client_service_codes() {
-  static const auto codes = [] {
-    std::vector<std::int32_t> out;
-    for (const auto& [code, handler] : client_service::handlers())
-      out.push_back(code);
-    return out;
-  }();
+  static const auto codes = codes_of(client_service::handlers());
   return codes;
 }
 

@@ -250,12 +250,7 @@ private:
 } // namespace
 
 const std::vector<std::int32_t>& names_service_codes() {
-  static const auto codes = [] {
-    std::vector<std::int32_t> out;
-    for (const auto& [code, handler] : names::handlers())
-      out.push_back(static_cast<std::int32_t>(code));
-    return out;
-  }();
+  static const auto codes = codes_of(names::handlers());
   return codes;
 }
 

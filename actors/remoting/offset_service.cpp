@@ -95,12 +95,7 @@ offset_service::handlers() {
 }
 
 const std::vector<std::int32_t>& offset_service_codes() {
-  static const auto codes = [] {
-    std::vector<std::int32_t> out;
-    for (const auto& [code, handler] : offset_service::handlers())
-      out.push_back(code);
-    return out;
-  }();
+  static const auto codes = codes_of(offset_service::handlers());
   return codes;
 }
 

@@ -5,8 +5,10 @@
 #include "messages/remoting/command_decoder.hpp"
 #include "messages/remoting/field_reader.hpp"
 
+#include <cstdint>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace apogee::remoting {
 
@@ -32,6 +34,15 @@ public:
 private:
   command_decoder decoder_;
 };
+
+/// The codes in a service's table of handlers.
+template <class Handlers>
+std::vector<std::int32_t> codes_of(const Handlers& handlers) {
+  std::vector<std::int32_t> out;
+  for (const auto& [code, handler] : handlers)
+    out.push_back(static_cast<std::int32_t>(code));
+  return out;
+}
 
 inline service_answer refusal(const failure& why) {
   return {code_of(why), why.text};
