@@ -26,6 +26,7 @@ envelope<schema::GroupConfig> encode_group_config(const group_config& group) {
     [&](schema::GroupConfig::Builder out) {
       out.setName(group.name);
       out.setDeleted(group.deleted);
+      out.setOffsetsKept(group.keeps_offsets);
       out.setOrdered(group.is_ordered);
       out.setCreatedMs(group.created_ms);
       out.setConsumeEnable(group.can_consume);
@@ -69,6 +70,7 @@ group_config decode_group_config(schema::GroupConfig::Reader in) {
   group_config out;
   out.name = in.getName();
   out.deleted = in.getDeleted();
+  out.keeps_offsets = in.getOffsetsKept();
   out.is_ordered = in.getOrdered();
   out.created_ms = in.getCreatedMs();
   out.can_consume = in.getConsumeEnable();

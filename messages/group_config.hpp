@@ -40,7 +40,7 @@ struct group_retry_policy {
 };
 
 /// A consumer group as its broker knows it: RocketMQ's subscription group
-/// config. `deleted` ends it, with its offsets.
+/// config. `deleted` ends it, with its offsets unless they are kept.
 struct group_config {
   std::string name;
   bool can_consume = true;
@@ -57,6 +57,7 @@ struct group_config {
   std::int32_t consume_timeout_minutes = 15;
   std::map<std::string, std::string> attributes;
   bool deleted = false;
+  bool keeps_offsets = false; ///< of one that is deleted
   std::int64_t created_ms = 0;
 
   bool operator==(const group_config&) const = default;

@@ -21,7 +21,7 @@ struct TopicConfig {
 
 struct GroupConfig {
   name @0 :Text;
-  deleted @1 :Bool;
+  deleted @1 :Bool;              # true ends the group …
   ordered @2 :Bool;              # RocketMQ: consumeMessageOrderly
   createdMs @3 :Int64;
   # As in RocketMQ's subscription group config.
@@ -39,6 +39,7 @@ struct GroupConfig {
   exponential @15 :ExponentialRetries;
   customDelaysMs @16 :List(Int64);
   attributes @17 :List(Attribute);
+  offsetsKept @18 :Bool;         # … but not its offsets
 }
 
 enum RetryPolicyType {

@@ -173,7 +173,8 @@ void group_catalog::remove(const group_removal& request) {
   }
   auto group = *known;
   group.deleted = true;
-  if (!request.keeps_offsets) {
+  group.keeps_offsets = request.keeps_offsets;
+  if (!group.keeps_offsets) {
     (*offsets)->suspend();
     ending_[request.name] = *offsets;
   }
@@ -190,7 +191,8 @@ void group_catalog::keep(group_config group, answer reply) {
         shared_->groups->take(group);
         if (!group.deleted)
           return make_retry_topic(group.name);
-        end_offsets(group.name);
+        if (const auto ending = ending_.extract(group.name))
+          ending.mapped()->clear();
         finish(group.name, group);
       },
       [this, name = group.name](const caf::error& error) {
@@ -198,14 +200,6 @@ void group_catalog::keep(group_config group, answer reply) {
           ending.mapped()->resume();
         finish(name, to_failure(error));
       });
-}
-
-/// The record of the group's end has ended them in the log.
-void group_catalog::end_offsets(const std::string& name) {
-  if (const auto ending = ending_.extract(name))
-    ending.mapped()->clear();
-  else if (const auto kept = shared_->offsets->of(name))
-    (*kept)->record_again();
 }
 
 void group_catalog::make_retry_topic(const std::string& name) {

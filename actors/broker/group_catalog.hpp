@@ -46,7 +46,6 @@ private:
   result<void> check(const std::string& name) const;
   result<void> check_config(const group_config& group) const;
   void keep(group_config group, answer reply);
-  void end_offsets(const std::string& name);
   void make_retry_topic(const std::string& name);
   void finish(const std::string& name, const result<group_config>& outcome);
   void topics_changed(const std::vector<topic_info>& changed);

@@ -59,12 +59,6 @@ void committed_offsets::resume() {
   is_suspended_ = false;
 }
 
-void committed_offsets::record_again() {
-  std::lock_guard guard{mutex_};
-  for (const auto& [queue, offset] : offsets_)
-    dirty_.insert(queue);
-}
-
 void committed_offsets::clear() {
   std::lock_guard guard{mutex_};
   is_suspended_ = false;

@@ -52,9 +52,6 @@ public:
   /// Forgets all; their group's record of deletion has to be in the log.
   void clear();
 
-  /// All have to be recorded (again): the log has forgotten them.
-  void record_again();
-
   bool is_dirty() const;
 
   /// What has to be recorded. It stays dirty until recorded() says otherwise.

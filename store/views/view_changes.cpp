@@ -117,17 +117,21 @@ bool view_changes::add_group(const record_view& record) {
   struct seen {
     std::string name;
     bool is_deleted = false;
+    bool keeps_offsets = false;
   };
 
   auto group = read_body<schema::GroupConfig>(
     record.body, [](schema::GroupConfig::Reader x) {
-      return seen{to_string(x.getName()), x.getDeleted()};
+      return seen{to_string(x.getName()), x.getDeleted(), x.getOffsetsKept()};
     });
   if (!group || !is_usable_name(group->name))
     return false;
   if (group->is_deleted) {
     groups_.erase(group->name);
-    offsets_.erase(group->name);
+    if (!group->keeps_offsets) {
+      offsets_.erase(group->name);
+      deleted_offsets_.insert(group->name);
+    }
     deleted_groups_.insert(std::move(group->name));
   } else {
     groups_[group->name] = copy(record.body);

@@ -52,9 +52,14 @@ public:
 
   std::uint32_t topic_id_next() const { return topic_id_next_; }
 
-  /// To be removed with their offsets, before groups() and offsets() are put.
+  /// To be removed before groups() are put.
   const std::set<std::string>& deleted_groups() const {
     return deleted_groups_;
+  }
+
+  /// Groups whose offsets are to be removed, before offsets() are put.
+  const std::set<std::string>& deleted_offsets() const {
+    return deleted_offsets_;
   }
 
   const std::map<std::string, body>& groups() const { return groups_; }
@@ -83,6 +88,7 @@ private:
   std::map<topic_id, std::optional<body>> topics_;
   std::uint32_t topic_id_next_;
   std::set<std::string> deleted_groups_;
+  std::set<std::string> deleted_offsets_;
   std::map<std::string, body> groups_;
   std::map<std::string, std::map<queue_id, queue_offset>> offsets_;
   std::vector<epoch_info> epochs_;

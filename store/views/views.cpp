@@ -89,12 +89,12 @@ result<void> write_topics(lmdb::write_transaction& in,
 result<void> write_groups(lmdb::write_transaction& in,
                           const view_tables& tables,
                           const view_changes& changes) {
-  for (const auto& name : changes.deleted_groups()) {
+  for (const auto& name : changes.deleted_groups())
     if (auto done = tables.groups.erase(in, name); !done)
       return done;
+  for (const auto& name : changes.deleted_offsets())
     if (auto done = tables.offsets.erase_group(in, name); !done)
       return done;
-  }
   for (const auto& [name, body] : changes.groups())
     if (auto done = tables.groups.put(in, name, body); !done)
       return done;

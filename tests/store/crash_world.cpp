@@ -247,10 +247,10 @@ void crash_world::create_group(const std::string& name) {
   stage(fields, group_body(name));
 }
 
-void crash_world::delete_group(const std::string& name) {
+void crash_world::delete_group(const std::string& name, bool keeps_offsets) {
   record_fields fields;
   fields.type = record_type::group_config;
-  stage(fields, group_body(name, true));
+  stage(fields, group_body(name, true, keeps_offsets));
 }
 
 void crash_world::commit_offset(const std::string& group, std::uint32_t topic,
@@ -314,7 +314,7 @@ void crash_world::step(std::mt19937_64& random) {
   else if (what == 96)
     delete_topic(static_cast<std::uint32_t>(1 + random() % 6));
   else if (what == 97)
-    delete_group(group);
+    delete_group(group, random() % 2 == 0);
   else if (what == 98)
     disk->capacity_bytes =
       random() % 2 == 0 ? disk->state.used_bytes() : std::uint64_t{1} << 40;

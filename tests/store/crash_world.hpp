@@ -51,7 +51,7 @@ public:
   void create_topic(std::uint32_t id);
   void delete_topic(std::uint32_t id);
   void create_group(const std::string& name);
-  void delete_group(const std::string& name);
+  void delete_group(const std::string& name, bool keeps_offsets);
   void commit_offset(const std::string& group, std::uint32_t topic,
                      std::uint32_t queue);
   bool write();

@@ -47,9 +47,9 @@ struct plain_views {
 
   void add_group(schema::GroupConfig::Reader x) {
     groups.erase(x.getName().cStr());
-    if (x.getDeleted())
+    if (x.getDeleted() && !x.getOffsetsKept())
       offsets.erase(x.getName().cStr());
-    else
+    if (!x.getDeleted())
       groups.insert(x.getName().cStr());
   }
 

@@ -248,6 +248,23 @@ TEST_F(Views, ForgetADeletedGroup) {
               ElementsAre(group_offset{b, {1}}));
 }
 
+TEST_F(Views, KeepTheOffsetsOfADeletedGroupWhenItsRecordSaysSo) {
+  append(record_type::group_config, group_body("readers"));
+  commit("readers", a, 3);
+  apply();
+  append(record_type::group_config, group_body("readers", true, true));
+  open();
+  apply();
+  EXPECT_THAT(*tables->groups(), IsEmpty());
+  EXPECT_THAT(*tables->group_offsets("readers"),
+              ElementsAre(group_offset{a, {3}}));
+  append(record_type::group_config, group_body("readers", true));
+  append(record_type::group_config, group_body("readers", true, true));
+  apply();
+  EXPECT_THAT(*tables->group_offsets("readers"), IsEmpty())
+    << "the first of two deletions at once has ended them";
+}
+
 TEST_F(Views, SkipABodyThatDoesNotDecode) {
   const std::vector<std::byte> garbage(64, std::byte{0xff});
   for (auto type : {record_type::topic_config, record_type::group_config,

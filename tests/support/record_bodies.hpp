@@ -36,10 +36,12 @@ inline std::vector<std::byte> topic_body(std::uint32_t id,
 }
 
 inline std::vector<std::byte> group_body(const std::string& name,
-                                         bool is_deleted = false) {
+                                         bool is_deleted = false,
+                                         bool keeps_offsets = false) {
   return record_body<schema::GroupConfig>([&](auto group) {
     group.setName(name);
     group.setDeleted(is_deleted);
+    group.setOffsetsKept(keeps_offsets);
   });
 }
 

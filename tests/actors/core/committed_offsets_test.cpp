@@ -71,12 +71,6 @@ TEST(CommittedOffsets, AGroupThatIsBeingDeletedCommitsNothing) {
   EXPECT_EQ(offsets.dirty(), (commits{{second, {1}}})) << "of a new group";
 }
 
-TEST(CommittedOffsets, WhatTheLogForgotIsRecordedAgain) {
-  committed_offsets offsets{commits{{first, {7}}}};
-  offsets.record_again();
-  EXPECT_EQ(offsets.dirty(), (commits{{first, {7}}}));
-}
-
 TEST(OffsetTable, ReadsAGroupOnce) {
   int reads = 0;
   offset_table table{[&](const std::string& group) {

@@ -1,3 +1,4 @@
+#include "actors/groups/group_encoding.hpp"
 #include "tests/actors/special/retry_test.hpp"
 
 namespace apogee::special {
@@ -35,14 +36,20 @@ TEST_F(Retry, MoreRetryQueuesThanBeforeAreMade) {
 TEST_F(Retry, AGroupEndsWithOrWithoutItsOffsets) {
   group_config group;
   group.name = "g";
+  const auto log = caf::actor_cast<log_service_actor>(flush);
   const auto offsets = *shared->offsets->of("g");
   for (const auto keeps : {true, false}) {
     ASSERT_TRUE(ask<group_config>(groups, group_update{group}));
     offsets->set({{1}, 0}, {7});
+    ASSERT_TRUE(ask<log_position>(
+      log, groups::make_commit_record("g", offsets->dirty())));
     offsets->recorded(offsets->dirty());
     ASSERT_TRUE(ask<group_config>(groups, group_removal{"g", keeps}));
     EXPECT_EQ(offsets->all().size(), keeps ? 1u : 0u);
-    EXPECT_EQ(offsets->is_dirty(), keeps) << "the log has forgotten them";
+    ASSERT_TRUE(ask<log_position>(log, barrier_atom::value));
+    EXPECT_EQ(shared->views->group_offsets("g")->size(), keeps ? 1u : 0u)
+      << "as a restart would find them";
+    EXPECT_FALSE(offsets->is_dirty());
   }
 }
 
