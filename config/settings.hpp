@@ -267,6 +267,18 @@ void check_storage(Refuse&& refuse, const broker_settings& broker,
            "expected at most half of [storage] segment-size");
 }
 
+template <class Refuse>
+void check_remoting(Refuse&& refuse, const broker_settings& broker,
+                    const remoting_settings& remoting) {
+  // The buffer of a message on its way in may be twice as large as it, and
+  // over half of the limit connections are slowed down.
+  if (remoting.memory_limit < 4 * broker.message_size_max)
+    refuse("remoting", "memory-limit",
+           "expected at least four times [broker] message-size-max, which "
+           "could not be received otherwise: raise the one or lower the "
+           "other");
+}
+
 /// Where a nameserver is found unless told otherwise, so that two programs
 /// with default settings on one machine find each other.
 inline constexpr std::uint16_t nameserver_native_port = 9875;
@@ -326,6 +338,7 @@ struct broker_config {
     check_supervision(refuse, supervision);
     check_tls(refuse, tls);
     check_storage(refuse, broker, storage);
+    check_remoting(refuse, broker, remoting);
   }
 };
 
@@ -359,6 +372,7 @@ struct standalone_config {
     check_supervision(refuse, supervision);
     check_tls(refuse, tls);
     check_storage(refuse, broker, storage);
+    check_remoting(refuse, broker, remoting);
   }
 };
 

@@ -237,6 +237,15 @@ TEST_F(Load, ChecksRulesBetweenSettings) {
                 "half of [storage] segment-size, got \"4MiB\""));
   arguments.push_back("--broker.message-size-max=512KiB");
   EXPECT_THAT(mistakes(), ElementsAre());
+  arguments.push_back("--remoting.memory-limit=1MiB");
+  EXPECT_THAT(
+    mistakes(),
+    ElementsAre("command line: [remoting] memory-limit: expected at least "
+                "four times [broker] message-size-max, which could not be "
+                "received otherwise: raise the one or lower the other, got "
+                "\"1MiB\""));
+  arguments.back() = "--remoting.memory-limit=2MiB";
+  EXPECT_THAT(mistakes(), ElementsAre());
   arguments.push_back("--supervision.backoff-first=2s");
   EXPECT_THAT(mistakes(),
               ElementsAre("command line: [supervision] backoff-first: expected "
