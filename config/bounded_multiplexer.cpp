@@ -39,6 +39,21 @@ public:
     scribe_impl::configure_read(wanted);
   }
 
+  void add_to_loop() override {
+    is_read_ = true;
+    scribe_impl::add_to_loop();
+  }
+
+  void remove_from_loop() override {
+    is_read_ = false;
+    scribe_impl::remove_from_loop();
+  }
+
+  bool consume(caf::execution_unit* context, const void* bytes,
+               std::size_t count) override {
+    return scribe_impl::consume(context, bytes, count) && is_read_;
+  }
+
 private:
   /// The loop sees the end of the stream next. What has arrived before is
   /// handed over in small pieces, which no frame's reader takes for a frame.
@@ -56,6 +71,7 @@ private:
 
   caf::actor_system& system_;
   bool is_first_ = true;
+  bool is_read_ = true;
 };
 
 } // namespace

@@ -13,12 +13,14 @@ inline constexpr std::size_t frame_bytes_max = (64u << 20) + (1u << 20);
 /// Largest first frame of a connection, CAF's handshake, in bytes.
 inline constexpr std::size_t first_frame_bytes_max = 64u << 10;
 
-/// CAF's network backend with a bound on frames. CAF 0.17.6 takes the size in a
-/// frame's header on trust: it allocates and clears that much, up to 4 GiB, in
-/// the I/O thread before a byte of it has arrived. Here a connection that
-/// announces more than the limits above is closed, which its broker sees as a
-/// connection that was lost. Says so through `on_refused_peer` of the system's
-/// system_config. Loaded by system_config.
+/// CAF's network backend with bounds on what it reads. CAF 0.17.6 takes the
+/// size in a frame's header on trust: it allocates and clears that much, up to
+/// 4 GiB, in the I/O thread before a byte of it has arrived. Here a connection
+/// that announces more than the limits above is closed, which its broker sees
+/// as a connection that was lost. Says so through `on_refused_peer` of the
+/// system's system_config. And CAF goes on reading a connection that its broker
+/// has halted, up to middleman.max-consecutive-reads times; here it does not.
+/// Loaded by system_config.
 class bounded_multiplexer : public caf::io::network::default_multiplexer {
 public:
   using default_multiplexer::default_multiplexer;
