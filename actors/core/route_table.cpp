@@ -7,7 +7,14 @@ namespace apogee::core {
 
 namespace {
 
-constexpr unsigned may_write = 2;
+constexpr std::uint8_t may_write = 2;
+constexpr std::uint8_t may_all = 7;
+
+/// Of the permission, what is left while nothing is to be written to a broker.
+std::uint8_t as_shown(std::uint8_t permission, bool is_writable) {
+  return is_writable ? permission
+                     : static_cast<std::uint8_t>(permission & ~may_write);
+}
 
 } // namespace
 
@@ -84,8 +91,8 @@ route_table::routes(const std::string& topic) const {
   out.reserve(found->second.size());
   for (const auto& x : found->second) {
     out.push_back({x.broker->description, x.queues});
-    if (!x.broker->is_writable)
-      out.back().queues.permission &= static_cast<std::uint8_t>(~may_write);
+    auto& permission = out.back().queues.permission;
+    permission = as_shown(permission, x.broker->is_writable);
   }
   return out;
 }
@@ -115,7 +122,8 @@ std::vector<registered_route> route_table::brokers() const {
   std::vector<registered_route> out;
   out.reserve(brokers_.size());
   for (const auto& [key, broker] : brokers_)
-    out.push_back({broker.description, {}});
+    out.push_back({broker.description,
+                   {.permission = as_shown(may_all, broker.is_writable)}});
   return out;
 }
 

@@ -93,7 +93,8 @@ public:
   /// The brokers that serve the topic, sorted by key.
   std::vector<registered_route> routes(const std::string& topic) const;
 
-  /// All brokers, sorted by key, without queues.
+  /// All brokers, sorted by key, without queues, and with the permission that
+  /// a topic which has all of them would have there.
   std::vector<registered_route> brokers() const;
 
   std::size_t topics() const { return topics_.size(); }

@@ -179,8 +179,9 @@ private:
       queues.write_queues = assumed
                               ? assumed->queues
                               : static_cast<std::int32_t>(served.getWrite());
-      queues.permission =
-        assumed ? assumed->permission : std::int32_t{served.getPermission()};
+      queues.permission = served.getPermission();
+      if (assumed)
+        queues.permission &= assumed->permission;
       queues.system_flag = served.getSystemFlag();
       out.queues.push_back(queues);
     }

@@ -167,10 +167,13 @@ TEST_F(RemotingTopics, ABrokerIsDrainedBeforeMaintenance) {
   EXPECT_TRUE(is_routed(topic, R"("perm":4)"));
   ASSERT_EQ(update("orders", 1, 1).code, success);
   EXPECT_TRUE(is_routed("orders", R"("perm":4)")) << "a new topic as well";
+  EXPECT_TRUE(is_routed("TBW102", R"("perm":5)"))
+    << "topics that a first message would make as well";
   const auto added =
     names.call(request_code::add_write_permission_of_broker, broker);
   EXPECT_EQ(added.at("addTopicCount"), "3");
   EXPECT_TRUE(is_routed(topic, R"("perm":6)"));
+  EXPECT_TRUE(is_routed("TBW102", R"("perm":7)"));
 }
 
 TEST_F(RemotingTopics, ManyMaySendTheFirstMessageOfATopicAtOnce) {
