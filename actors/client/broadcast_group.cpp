@@ -83,11 +83,10 @@ void broadcast_group::routed(const route_update& update) {
   for (const auto& route : update.routes) {
     if (route.broker != broker_ || !route.is_readable())
       continue;
-    const auto [seen, is_new] = topics_.try_emplace(update.topic, 0);
-    for (auto& number = seen->second; number < route.read_queues; ++number) {
+    auto& number = topics_[update.topic];
+    for (; number < route.read_queues; ++number) {
       auto& queue = queues_[{update.topic, number}];
       queue.start = shared_->offsets->find(place_of({update.topic, number}));
-      queue.is_late = !is_new;
       is_changed |= queue.start.has_value();
     }
   }
@@ -128,7 +127,8 @@ void broadcast_group::ask_start(const queue_key& key) {
 void broadcast_group::answered(const queue_key& key,
                                schema::OffsetAnswer::Reader ends) {
   auto& queue = queues_[key];
-  if (queue.is_late || shared_->settings.from == start_from::earliest)
+  if (shared_->offsets->is_late(place_of(key))
+      || shared_->settings.from == start_from::earliest)
     queue.start = queue_offset{ends.getMinOffset()};
   else if (shared_->settings.from == start_from::time)
     queue.start = queue_offset{ends.getAtTime()};

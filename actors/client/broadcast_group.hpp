@@ -21,8 +21,8 @@ inline constexpr std::chrono::milliseconds broadcast_route_refresh{5'000};
 /// does, and says by a link_update that it is there.
 ///
 /// A queue that was not read before starts where the settings say; one that
-/// appears later, at its beginning. Ends with its owner, which has to send it
-/// an exit message.
+/// has appeared since the group began with its topic, at its beginning. Ends
+/// with its owner, which has to send it an exit message.
 class broadcast_group {
 public:
   static inline const char* name = "broadcast_group";
@@ -39,7 +39,6 @@ private:
 
   struct queue_state {
     std::optional<queue_offset> start; // none: not known yet
-    bool is_late = false;              // it appeared under our eyes
     bool is_asked = false;
   };
 

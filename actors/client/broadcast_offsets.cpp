@@ -1,7 +1,7 @@
 #include "actors/client/broadcast_offsets.hpp"
 
-#include <cerrno>
-#include <cstring>
+#include "store/replace_file.hpp"
+
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -28,6 +28,7 @@ result<void> broadcast_offsets::load() {
                                + " is not 'BROKER TOPIC QUEUE OFFSET': repair "
                                  "it, or delete the file to start anew"};
     offsets_[queue] = offset;
+    begun_.insert(queue.topic);
   }
   if (file.bad() || !file.eof())
     return {errc::io_error, "cannot read " + path_ + ": allow it to be read"};
@@ -43,6 +44,18 @@ broadcast_offsets::find(const topic_queue& queue) const {
   return found->second;
 }
 
+void broadcast_offsets::begin(const std::string& topic,
+                              const std::vector<topic_queue>& queues) {
+  std::lock_guard guard{mutex_};
+  if (begun_.insert(topic).second)
+    first_.insert(queues.begin(), queues.end());
+}
+
+bool broadcast_offsets::is_late(const topic_queue& queue) const {
+  std::lock_guard guard{mutex_};
+  return !first_.contains(queue);
+}
+
 void broadcast_offsets::set(const topic_queue& queue, queue_offset offset) {
   std::lock_guard guard{mutex_};
   const auto [place, is_new] = offsets_.try_emplace(queue, offset);
@@ -55,19 +68,19 @@ result<void> broadcast_offsets::save() {
   std::lock_guard guard{mutex_};
   if (path_.empty() || !is_changed_ || !loaded_)
     return loaded_;
-  const auto beside = path_ + ".new";
-  std::ofstream file{beside, std::ios::trunc};
+  std::ostringstream lines;
   for (const auto& [queue, offset] : offsets_)
-    file << queue.broker << ' ' << queue.topic << ' ' << queue.number << ' '
-         << offset.value << '\n';
-  file.close();
-  std::error_code error;
-  if (file)
-    std::filesystem::rename(beside, path_, error);
-  else
-    error = std::error_code{errno, std::generic_category()};
-  if (error)
-    return {errc::io_error, "cannot write " + path_ + ": " + error.message()};
+    lines << queue.broker << ' ' << queue.topic << ' ' << queue.number << ' '
+          << offset.value << '\n';
+  const std::filesystem::path path{path_};
+  const auto folder = store::open_directory(
+    path.has_parent_path() ? path.parent_path().string() : ".");
+  if (!folder)
+    return folder.error();
+  if (auto done =
+        store::replace_file(**folder, path.filename().string(), lines.str());
+      !done)
+    return done;
   is_changed_ = false;
   return {};
 }

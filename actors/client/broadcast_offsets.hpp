@@ -5,7 +5,9 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
+#include <vector>
 
 namespace apogee::client {
 
@@ -25,10 +27,17 @@ public:
 
   std::optional<queue_offset> find(const topic_queue& queue) const;
 
+  /// These are the queues with which the group begins to read a topic. Does
+  /// nothing when it has begun: with the first call, or in the file.
+  void begin(const std::string& topic, const std::vector<topic_queue>& queues);
+
+  /// It has appeared since its topic was begun: all that is in it came later.
+  bool is_late(const topic_queue& queue) const;
+
   void set(const topic_queue& queue, queue_offset offset);
 
-  /// Writes the file if anything has changed. Fails with errc::io_error; the
-  /// next call tries again.
+  /// Writes the file if anything has changed, and waits for the disk. Fails as
+  /// files do; the next call tries again.
   result<void> save();
 
 private:
@@ -37,6 +46,8 @@ private:
   const std::string path_;
   mutable std::mutex mutex_;
   std::map<topic_queue, queue_offset> offsets_;
+  std::set<std::string> begun_; // topics
+  std::set<topic_queue> first_; // of topics that are not in the file
   bool is_changed_ = false;
   const result<void> loaded_; // the last one: load() fills the others
 };

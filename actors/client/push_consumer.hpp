@@ -40,7 +40,8 @@ struct push_consumer_settings {
 
   message_model model = message_model::clustering;
   /// A file in which a broadcasting member keeps its offsets; without one it
-  /// starts at `from` each time.
+  /// starts at `from` each time. Queues that appear after it has begun with
+  /// their topic are read from their first message.
   std::string offset_file = {};
 
   /// One message of a queue at a time, in order; a failed one is tried again

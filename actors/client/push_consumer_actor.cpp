@@ -39,6 +39,8 @@ void push_consumer_actor::routed(const route_update& update) {
   shared_->status->set_problem("topic/" + update.topic, update.why);
   if (is_stopping_)
     return;
+  if (shared_->offsets)
+    begin_broadcast(update);
   for (const auto& route : update.routes) {
     auto& session = sessions_[route.broker];
     if (!session.actor) {
@@ -53,6 +55,19 @@ void push_consumer_actor::routed(const route_update& update) {
       tell(self_, session.actor, move_session_atom::value, route.address);
     }
   }
+}
+
+/// Before there is a session that asks.
+void push_consumer_actor::begin_broadcast(const route_update& update) {
+  const auto is_known =
+    !update.routes.empty() || update.why.code == errc::unknown_topic;
+  if (!is_known)
+    return;
+  std::vector<topic_queue> queues;
+  for (const auto& route : update.routes)
+    for (std::uint32_t number = 0; number < route.read_queues; ++number)
+      queues.push_back({route.broker, update.topic, number});
+  shared_->offsets->begin(update.topic, queues);
 }
 
 void push_consumer_actor::stop() {

@@ -35,6 +35,7 @@ private:
   };
 
   void routed(const route_update& update);
+  void begin_broadcast(const route_update& update);
   void stop();
   void ended(const caf::actor_addr& session);
 

@@ -2,6 +2,7 @@
 #include "tests/actors/client/push_consumer_test.hpp"
 #include "tests/support/temporary_folder.hpp"
 
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -67,6 +68,63 @@ TEST_F(Broadcast, AQueueThatAppearsIsReadFromItsBeginning) {
   route("topic", *broker, 3);
   pass(milliseconds{10'000});
   EXPECT_EQ(calls, bodies{"first"});
+}
+
+TEST_F(Broadcast, ATopicThatAppearsIsReadFromItsBeginning) {
+  settings.from = start_from::latest;
+  settings.topics.push_back({"late"});
+  start();
+  store(*broker, "late", 0, {"first"});
+  route("late", *broker, 1);
+  pass(milliseconds{40'000});
+  EXPECT_EQ(calls, bodies{"first"});
+}
+
+TEST_F(Broadcast, ABrokerThatAppearsIsReadFromItsBeginning) {
+  settings.from = start_from::latest;
+  store(*broker, "topic", 0, {"old"});
+  start();
+  const auto second = add_broker("two", "two:1");
+  store(*second, "topic", 0, {"first"});
+  route("topic", *second, 1);
+  pass(milliseconds{40'000});
+  EXPECT_EQ(calls, bodies{"first"});
+}
+
+TEST_F(Broadcast, AQueueThatAppearedMeanwhileIsReadFromItsBeginning) {
+  settings.from = start_from::latest;
+  start();
+  stop();
+  store(*broker, "topic", 2, {"first"});
+  route("topic", *broker, 3);
+  start();
+  EXPECT_EQ(calls, bodies{"first"});
+}
+
+TEST_F(Broadcast, ATopicThatItsFileDoesNotHaveIsNew) {
+  settings.from = start_from::latest;
+  start();
+  stop();
+  store(*broker, "other", 0, {"old"});
+  route("other", *broker, 1);
+  settings.topics.push_back({"other"});
+  start();
+  EXPECT_TRUE(calls.empty());
+}
+
+TEST_F(Broadcast, KeepsItsOldOffsetsWhenNewOnesCannotBeWritten) {
+  std::ofstream{settings.offset_file} << "one topic 0 0\n";
+  std::filesystem::create_directory(settings.offset_file + ".new");
+  store(*broker, "topic", 0, {"a"});
+  start();
+  pass(milliseconds{1'500});
+  EXPECT_EQ(kept(), "one topic 0 0\n");
+  ASSERT_TRUE(consumer.problem());
+  EXPECT_EQ(consumer.problem()->code, errc::io_error);
+  std::filesystem::remove(settings.offset_file + ".new");
+  pass(milliseconds{1'500});
+  EXPECT_EQ(kept(), "one topic 0 1\none topic 1 0\n");
+  EXPECT_FALSE(consumer.problem());
 }
 
 TEST_F(Broadcast, FollowsABrokerToItsNewAddress) {
