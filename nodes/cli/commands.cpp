@@ -60,13 +60,19 @@ std::string counted(std::uint64_t count, const std::string& noun) {
 // Left alone, CLI11 gives an option with many values all words that follow, and
 // makes a list of a word in brackets: "[1,2]" would become "1" and "2".
 
+namespace {
+
+CLI::Option* take_one_word_at_a_time(CLI::Option* option) {
+  return option->expected(1)->allow_extra_args(false)->multi_option_policy(
+    CLI::MultiOptionPolicy::TakeAll);
+}
+
+} // namespace
+
 CLI::Option* add_repeatable_option(CLI::App& command, const std::string& name,
                                    std::vector<std::string>& values,
                                    const std::string& sentence) {
-  return command.add_option(name, values, sentence)
-    ->expected(1)
-    ->allow_extra_args(false)
-    ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  return take_one_word_at_a_time(command.add_option(name, values, sentence));
 }
 
 CLI::Option* add_words(CLI::App& command, const std::string& name,
@@ -86,10 +92,18 @@ void add_target_options(CLI::App& command, target_options& target,
     const auto address = parse_address(text);
     return address ? std::string{} : address.error().text;
   };
-  add_repeatable_option(command, "--nameserver,-n", target.nameservers,
-                        "Native address of a nameserver, or several: tried in "
-                        "turn. Default: "
-                          + default_nameserver())
+  // Commands share their target, and CLI11 gives the variable's value to those
+  // as well that were not called.
+  const auto take = [&command,
+                     &target](const std::vector<std::string>& addresses) {
+    if (command.parsed())
+      target.nameservers = addresses;
+  };
+  take_one_word_at_a_time(
+    command.add_option_function<std::vector<std::string>>(
+      "--nameserver,-n", take,
+      "Native address of a nameserver, or several: tried in turn. Default: "
+        + default_nameserver()))
     ->envname("APOGEE_NAMESERVER")
     ->type_name("HOST:PORT")
     ->delimiter(',')

@@ -24,6 +24,24 @@ std::string package_index() {
   return text;
 }
 
+TEST_F(CommandLine, AnAddressThatIsNamedWinsOverTheEnvironments) {
+  start_node();
+  process::surroundings elsewhere;
+  elsewhere.environment.emplace_back("APOGEE_NAMESERVER", "127.0.0.1:1");
+  for (const auto& words :
+       std::vector<std::vector<std::string>>{{"topic", "list"},
+                                             {"group", "list"},
+                                             {"supervision", "tree"},
+                                             {"status"}}) {
+    auto named = words;
+    named.insert(named.end(), {"--nameserver", node->address()});
+    const auto done = run_process(command(named), patience, elsewhere);
+    EXPECT_EQ(done.exit_code, 0) << words[0] << ": " << done.error_output;
+    const auto unnamed = run_process(command(words), patience, elsewhere);
+    EXPECT_THAT(unnamed.error_output, HasSubstr("127.0.0.1:1")) << words[0];
+  }
+}
+
 TEST_F(CommandLine, BringsAFileBackByteForByte) {
   start_node();
   const auto text = package_index();
