@@ -91,56 +91,59 @@ load_options load_of(const bench_options& options, const std::string& topic,
   return out;
 }
 
+/// Measures on a topic that is there for as long as that takes; `measure` gets
+/// the load that the options ask for.
+template <class Measure>
+result<void> on_topic(const bench_options& options, Measure measure) {
+  const interruption user;
+  session nodes{options.target};
+  bench_topic topic{nodes, options};
+  const auto nameserver = topic.prepare();
+  if (!nameserver)
+    return nameserver.error();
+  return measure(nodes.system(), load_of(options, topic.name(), *nameserver),
+                 user);
+}
+
 } // namespace
 
 result<void> native_send(const bench_options& options) {
-  const interruption user;
-  session nodes{options.target};
-  bench_topic topic{nodes, options};
-  const auto nameserver = topic.prepare();
-  if (!nameserver)
-    return nameserver.error();
-  return show(options,
-              run_load(nodes.system(),
-                       load_of(options, topic.name(), *nameserver), user));
+  return on_topic(options, [&](auto& system, const load_options& load,
+                               const interruption& user) {
+    return show(options, run_load(system, load, user));
+  });
 }
 
 result<void> native_consume(const bench_options& options) {
-  const interruption user;
-  session nodes{options.target};
-  bench_topic topic{nodes, options};
-  const auto nameserver = topic.prepare();
-  if (!nameserver)
-    return nameserver.error();
-  if (options.topic.empty()) {
-    auto load = load_of(options, topic.name(), *nameserver);
-    load.in_flight_max = backlog_in_flight;
-    if (load.messages == 0)
-      load.messages = backlog_messages_default;
-    if (auto shown = show(options, run_load(nodes.system(), load, user));
-        !shown)
-      return shown;
-  }
-  const auto drained =
-    run_drain(nodes.system(), {*nameserver}, topic.name(), user);
-  if (!drained)
-    return drained.error();
-  return show(options, *drained);
+  return on_topic(
+    options,
+    [&](auto& system, load_options load,
+        const interruption& user) -> result<void> {
+      if (options.topic.empty()) {
+        load.in_flight_max = backlog_in_flight;
+        if (load.messages == 0)
+          load.messages = backlog_messages_default;
+        if (auto shown = show(options, run_load(system, load, user)); !shown)
+          return shown;
+      }
+      const auto drained =
+        run_drain(system, load.producer.nameservers, load.topic, user);
+      if (!drained)
+        return drained.error();
+      return show(options, *drained);
+    });
 }
 
 result<void> native_end_to_end(const bench_options& options) {
-  const interruption user;
-  session nodes{options.target};
-  bench_topic topic{nodes, options};
-  const auto nameserver = topic.prepare();
-  if (!nameserver)
-    return nameserver.error();
-  auto load = load_of(options, topic.name(), *nameserver);
-  load.rate = options.rate.value_or(end_to_end_rate_default);
-  const auto measured = run_end_to_end(nodes.system(), load, user);
-  if (!measured)
-    return measured.error();
-  return show(options, *measured);
+  return on_topic(options,
+                  [&](auto& system, load_options load,
+                      const interruption& user) -> result<void> {
+                    load.rate = options.rate.value_or(end_to_end_rate_default);
+                    const auto measured = run_end_to_end(system, load, user);
+                    if (!measured)
+                      return measured.error();
+                    return show(options, *measured);
+                  });
 }
 
 } // namespace apogee::cli
