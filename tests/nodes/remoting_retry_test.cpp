@@ -4,8 +4,10 @@
 
 #include <chrono>
 #include <cstdint>
+#include <cstdlib>
 #include <limits>
 #include <string>
+#include <vector>
 
 namespace apogee::remoting {
 
@@ -74,6 +76,36 @@ TEST_F(RemotingRetry, AMessageThatIsGivenBackComesAgainAfterItsLevel) {
   ASSERT_TRUE(origin);
   EXPECT_EQ(origin->physical_offset, position);
   EXPECT_FALSE(find_property(got[0].properties, "DELAY"));
+}
+
+TEST_F(RemotingRetry, EachLevelIsOnTime) {
+  constexpr std::chrono::milliseconds delays[] = {1s, 5s, 10s, 30s};
+  const auto* wanted = std::getenv("APOGEE_DELAY_LEVELS");
+  const auto levels = wanted != nullptr ? std::atoi(wanted) : 3;
+  ASSERT_TRUE(levels >= 1 && levels <= 4);
+  const auto group = [](int level) { return "group" + std::to_string(level); };
+  raw_client client{broker_port()};
+  std::vector<std::chrono::steady_clock::time_point> given;
+  for (int level = 1; level <= levels; ++level) {
+    const auto position = send_poison(client);
+    given.push_back(std::chrono::steady_clock::now());
+    ASSERT_EQ(client
+                .call(request_code::consumer_send_message_back,
+                      back_fields(position, level, -1, group(level)))
+                .code,
+              0);
+  }
+  for (int level = 1; level <= levels; ++level) {
+    const auto delay = delays[level - 1];
+    const auto took = [start = given[level - 1]] {
+      return std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::steady_clock::now() - start);
+    };
+    while (pull_from(client, "%RETRY%" + group(level), 0, 1'000).code != 0)
+      ASSERT_LT(took(), delay + 5s) << "level " << level;
+    EXPECT_GE(took(), delay - 5ms) << "level " << level;
+    EXPECT_LE(took(), delay + 200ms) << "level " << level;
+  }
 }
 
 TEST_F(RemotingRetry, InTheEndItLiesInTheDeadLetters) {
