@@ -18,7 +18,6 @@
 
 #include <atomic>
 #include <map>
-#include <sys/resource.h>
 #include <utility>
 
 namespace apogee::nodes {
@@ -246,25 +245,6 @@ child_spec message_service(const remoting::gateway_ptr& gateway,
   return spec;
 }
 
-} // namespace
-
-namespace {
-
-/// Files of a node that are no connections of clients.
-constexpr rlim_t other_files = 256;
-
-/// Says so when fewer files may be open than connections.
-void note_open_files(const remoting::gateway& shared) {
-  rlimit files{};
-  const auto connections = shared.settings.connections_max;
-  if (getrlimit(RLIMIT_NOFILE, &files) == 0
-      && files.rlim_cur < connections + other_files)
-    shared.note("this process may open " + std::to_string(files.rlim_cur)
-                + " files, too few for " + std::to_string(connections)
-                + " connections: raise the limit (LimitNOFILE, ulimit -n) or "
-                  "lower remoting.connections-max");
-}
-
 remoting::gateway_ptr make_gateway(const config::remoting_settings& settings,
                                    const gateway_surroundings& around) {
   auto out = std::make_shared<remoting::gateway>();
@@ -272,7 +252,6 @@ remoting::gateway_ptr make_gateway(const config::remoting_settings& settings,
   out->tls = around.tls;
   out->counts = around.counts;
   out->note = around.note;
-  note_open_files(*out);
   return out;
 }
 

@@ -5,6 +5,8 @@
 
 #include <caf/actor_system.hpp>
 
+#include <string>
+#include <sys/resource.h>
 #include <utility>
 
 namespace apogee::nodes {
@@ -18,6 +20,22 @@ void append(std::vector<child_spec>& to, std::vector<child_spec> more) {
     to.push_back(std::move(spec));
 }
 
+/// Files of a node that are no connections of clients.
+constexpr rlim_t other_files = 256;
+
+/// Says so when fewer files may be open than connections to that many ports.
+void note_open_files(const config::remoting_settings& settings, rlim_t ports,
+                     const note_function& note) {
+  rlimit files{};
+  const auto connections = ports * settings.connections_max;
+  if (getrlimit(RLIMIT_NOFILE, &files) == 0
+      && files.rlim_cur < connections + other_files)
+    note("this process may open " + std::to_string(files.rlim_cur)
+         + " files, too few for " + std::to_string(connections)
+         + " connections: raise the limit (LimitNOFILE, ulimit -n) or lower "
+           "remoting.connections-max");
+}
+
 } // namespace
 
 result<node_plan> make_standalone_plan(config::standalone_config settings,
@@ -28,6 +46,7 @@ result<node_plan> make_standalone_plan(config::standalone_config settings,
     return tls.error();
   const gateway_surroundings names{
     ports, *tls, std::make_shared<core::gateway_counters>(), note};
+  note_open_files(settings.remoting, 2, note);
   broker_surroundings around;
   around.ports = ports;
   around.local_nameserver = nameserver_path;
@@ -66,6 +85,7 @@ result<node_plan> make_standalone_plan(config::standalone_config settings,
 result<node_plan> make_broker_plan(config::broker_config settings,
                                    std::shared_ptr<node_ports> ports,
                                    note_function note) {
+  note_open_files(settings.remoting, 1, note);
   broker_surroundings around;
   around.ports = ports;
   around.note = note;
@@ -90,6 +110,7 @@ result<node_plan> make_nameserver_plan(config::nameserver_config settings,
   auto tls = remoting::tls_context::make(settings.tls);
   if (!tls)
     return tls.error();
+  note_open_files(settings.remoting, 1, note);
   node_plan plan;
   plan.node = settings.node;
   plan.supervision = settings.supervision;

@@ -77,6 +77,12 @@ protected:
   rlimit before_{};
 };
 
+class RemotingManyConnections : public remoting_bounds {
+protected:
+  RemotingManyConnections()
+    : remoting_bounds({"--remoting.connections-max=1000000"}) {}
+};
+
 class RemotingIdle : public remoting_bounds {
 protected:
   RemotingIdle() : remoting_bounds({"--remoting.idle-max=1s"}) {}
@@ -199,6 +205,16 @@ TEST_F(RemotingBusyBroker, OneWayMessagesOutliveAConnectionThatIsClosed) {
   raw_client reader{broker_port()};
   EXPECT_TRUE(eventually(
     [&] { return max_offset(reader, 1) == std::to_string(count); }, patience))
+TEST_F(RemotingManyConnections, ThanTheSystemAllowsAreSaidOnceForAllPorts) {
+  rlimit files{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &files), 0);
+  if (files.rlim_max > 2'000'000)
+    GTEST_SKIP() << "a process may open " << files.rlim_max << " files";
+  EXPECT_TRUE(says("too few for 2000000 connections"));
+  const auto said = node_.running().error_output();
+  EXPECT_EQ(said.find("too few"), said.rfind("too few")) << said;
+}
+
     << max_offset(reader, 1);
   EXPECT_TRUE(
     eventually([&] { return counted().at("connections") == 1; }, patience));
