@@ -4,6 +4,7 @@
 #include "actors/core/group_table.hpp"
 #include "actors/core/log_limit.hpp"
 #include "actors/core/offset_resets.hpp"
+#include "actors/core/recent_names.hpp"
 #include "actors/handle_provider.hpp"
 #include "actors/protocol.hpp"
 #include "actors/remoting/subscription_registry.hpp"
@@ -63,6 +64,9 @@ struct gateway {
   std::shared_ptr<topic_table> topics = std::make_shared<topic_table>();
   std::shared_ptr<core::gateway_counters> counts =
     std::make_shared<core::gateway_counters>();
+  /// Topics that sends have made, or tried to. Clients look for routes every 30
+  /// s; until then some of them choose among the queues of template_topic.
+  core::recent_names new_topics{std::chrono::minutes{1}, 1'000};
 
   /// One for each open connection.
   std::unordered_set<session*> sessions;

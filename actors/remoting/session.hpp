@@ -141,6 +141,8 @@ private:
   void dispatch(const batch_pointer& batch);
   void stored(const send_batch& batch,
               const envelope<schema::AppendReply>& reply);
+  result<std::uint32_t> choose_queue(const send_header& header,
+                                     const topic_info& topic) const;
   void answer_send(const waiting_send& sender, response_code code,
                    const send_batch& batch, std::uint64_t offset,
                    std::uint64_t position,

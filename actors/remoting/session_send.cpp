@@ -86,23 +86,38 @@ void session::send(const command& request, std::string_view bytes) {
              + std::to_string(topic->permission));
     return;
   }
-  if (header->queue_number >= std::int64_t{topic->sendable_queues()}) {
-    answer(from, response_code::invalid_parameter,
-           "request queueId[" + std::to_string(header->queue_number)
-             + "] is illegal, topic " + topic->name + " has "
-             + std::to_string(topic->sendable_queues()) + " queues");
+  const auto queue = choose_queue(*header, *topic);
+  if (!queue) {
+    answer(from, response_code::invalid_parameter, queue.error().text);
     return;
   }
   send_batches::target to;
   to.topic = header->topic;
-  to.queue = header->queue_number < 0
-               ? any_queue(topic->write_queues)
-               : static_cast<std::uint32_t>(header->queue_number);
+  to.queue = *queue;
   to.ack = ack_of(*header, shared_->settings.flush_disk, request.is_oneway());
   if (auto added = batches_.add(to, request, *header, born_host_,
                                 shared_->message_size_max);
       !added)
     answer(from, code_of(added.error()), added.error().text);
+}
+
+/// A sender that does not know yet how many queues a new topic has gets one of
+/// them all the same, always the same one for the same number; the answer says
+/// which.
+result<std::uint32_t> session::choose_queue(const send_header& header,
+                                            const topic_info& topic) const {
+  if (header.queue_number < 0)
+    return any_queue(topic.write_queues);
+  const auto wanted = static_cast<std::uint32_t>(header.queue_number);
+  if (wanted < topic.sendable_queues())
+    return wanted;
+  if (wanted < template_topic_queues
+      && shared_->new_topics.contains(topic.name, clock::now()))
+    return wanted % topic.write_queues;
+  return {errc::unknown_queue, "request queueId[" + std::to_string(wanted)
+                                 + "] is illegal, topic " + topic.name + " has "
+                                 + std::to_string(topic.sendable_queues())
+                                 + " queues"};
 }
 
 void session::dispatch_batches() {
@@ -255,6 +270,7 @@ void session::create_topic(const send_header& header, std::string_view bytes) {
     return;
   }
   creating_[name] = {*wanted, {std::string{bytes}}};
+  shared_->new_topics.add(name, clock::now());
   ask_for_topic(name);
 }
 

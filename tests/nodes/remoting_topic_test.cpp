@@ -195,6 +195,18 @@ TEST_F(RemotingTopics, ManyMaySendTheFirstMessageOfATopicAtOnce) {
   }
 }
 
+TEST_F(RemotingTopics, ASenderThatKnowsOnlyTheTemplatesQueuesIsServed) {
+  ASSERT_EQ(send_to("fresh", 0), success); // with 4 queues, as it asks
+  const auto sent =
+    client_->call(request_code::send_message_v2, send_fields("fresh", 6), "x");
+  ASSERT_EQ(sent.code, success) << sent.remark;
+  EXPECT_EQ(sent.at("queueId"), "2");
+  EXPECT_EQ(send_to("fresh", 8), invalid) << "the template has 8";
+  ASSERT_EQ(send_to("fresher", 7), success) << "the first one as well";
+  ASSERT_EQ(update("orders", 4, 4).code, success);
+  EXPECT_EQ(send_to("orders", 6), invalid) << "an operator has said how many";
+}
+
 TEST_F(RemotingTopics, WhatATopicCannotBeIsRefused) {
   EXPECT_EQ(update("orders", 0, 4).code, invalid);
   EXPECT_EQ(update("orders", 4, 4, 8).code, invalid);
