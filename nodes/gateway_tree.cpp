@@ -8,6 +8,7 @@
 #include "actors/remoting/message_service.hpp"
 #include "actors/remoting/names_service.hpp"
 #include "actors/remoting/offset_service.hpp"
+#include "actors/remoting/session_drain.hpp"
 #include "actors/remoting/topic_service.hpp"
 #include "nodes/broker_node.hpp"
 #include "nodes/machine_address.hpp"
@@ -69,6 +70,21 @@ child_spec remoting_port(
           supervision::report_ready(self, start);
         };
         return remoting::acceptor(self, std::move(now));
+      })};
+  };
+  return spec;
+}
+
+/// The last child of the broker, so that it is the first one to be stopped.
+child_spec session_drain(const remoting::gateway_ptr& gateway) {
+  child_spec spec;
+  spec.name = "session_drain";
+  spec.stop_timeout = remoting::drain_timeout + std::chrono::seconds{1};
+  spec.factory = [gateway](const start_context& start) {
+    return result<caf::actor>{
+      start.system.middleman().spawn_broker([gateway](io_actor* self) {
+        supervision::explain_crashes(self);
+        return remoting::session_drain(self, gateway);
       })};
   };
   return spec;
@@ -341,7 +357,8 @@ broker_gateway(const std::shared_ptr<broker::context>& shared,
                   group_config_service(shared),
                   offset_service(shared, gateway),
                   message_service(gateway, settings.node.name),
-                  special_tree({shared, around.note})};
+                  special_tree({shared, around.note}),
+                  session_drain(gateway)};
   return out;
 }
 

@@ -72,6 +72,7 @@ struct gateway {
   std::unordered_set<session*> sessions;
   std::uint64_t held_bytes = 0; ///< by all sessions
 
+  bool is_draining = false;     ///< the node ends: nothing more is read
   /// What clients do wrong, as often as they like, without filling the log.
   void note_rarely(std::string_view kind, const std::string& text) {
     const auto left_out =

@@ -66,6 +66,9 @@ struct offset_update {
   std::uint64_t offset = 0;
 };
 
+/// To a session: whether it reads depends on what has changed in its gateway.
+using throttle_atom = caf::atom_constant<caf::atom("throttle")>;
+
 // From a session to itself, later.
 
 using again_atom = caf::atom_constant<caf::atom("sendagain")>;

@@ -79,6 +79,7 @@ caf::behavior session::make_behavior() {
     [this](again_atom) { send_again(); },
     [this](const topic_awaited& topic) { ask_for_topic(topic.name); },
     [this](forget_atom, std::int32_t opaque) { forget(opaque); },
+    [this](throttle_atom) { throttle(); },
     [this](idle_atom) { look_whether_idle(); },
     [this](too_long_atom) { drop_long_frame(); },
     [this](handshake_atom) {
@@ -242,7 +243,7 @@ void session::close(std::string_view kind, counter& count,
 
 /// What was read is stored, though nobody waits for the answer any more.
 void session::end_if_stored() {
-  if (is_closed_ && unstored_ == 0 && creating_.empty())
+  if (is_closed_ && !has_unstored())
     self_->quit();
 }
 

@@ -58,6 +58,9 @@ public:
 
   const caf::actor& handle() const { return peer_.session; }
 
+  /// There are messages that were read and are neither stored nor refused.
+  bool has_unstored() const { return unstored_ > 0 || !creating_.empty(); }
+
 private:
   using clock = std::chrono::steady_clock;
   using counter = core::gateway_counters::counter;

@@ -91,9 +91,9 @@ void session::throttle() {
   const auto is_deaf = unsent > limits.unsent_bytes_max;
   const auto is_ahead = unanswered_bytes_ > limits.unanswered_bytes_max;
   // An incomplete frame does not count: it is over only when it is read.
-  const auto is_crowded = shared_->held_bytes > limits.memory_limit / 2
-                          && unsent + unanswered_bytes_ > fair_bytes;
-  const auto is_full = is_deaf || is_ahead || is_crowded;
+  const auto is_greedy =
+    is_crowded() && unsent + unanswered_bytes_ > fair_bytes;
+  const auto is_full = shared_->is_draining || is_deaf || is_ahead || is_greedy;
   if (is_full == is_paused_)
     return;
   is_paused_ = is_full;
@@ -101,6 +101,9 @@ void session::throttle() {
     self_->trigger(connection_);
     return;
   }
+  ++shared_->counts->throttled;
+  if (shared_->is_draining)
+    return;
   ++shared_->counts->throttled;
   self_->halt(connection_);
   const auto* why =

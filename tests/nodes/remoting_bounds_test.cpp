@@ -96,9 +96,9 @@ protected:
 class RemotingBusyBroker : public remoting_bounds {
 protected:
   RemotingBusyBroker()
-    : remoting_bounds({"--broker.memory-limit=16MiB",
-                       "--remoting.unanswered-bytes-max=64MiB",
-                       "--storage.segment-size=64MiB"}) {}
+    : remoting_bounds(
+      {"--broker.memory-limit=16MiB", "--remoting.unanswered-bytes-max=64MiB",
+       "--storage.dirty-bytes-max=1MiB", "--storage.segment-size=64MiB"}) {}
 };
 
 } // namespace
@@ -260,6 +260,21 @@ TEST_F(RemotingCounters, ThousandsOfSilentConnectionsHarmNobody) {
   rlimit files{};
   ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &files), 0);
   files.rlim_cur = files.rlim_max;
+TEST_F(RemotingBusyBroker, OneWayMessagesThatWereReadOutliveTheNodesEnd) {
+  constexpr int count = 700;
+  const std::string body(64 << 10, 'x');
+  raw_client client{broker_port()};
+  for (int i = 0; i < count; ++i)
+    client.ask(request_code::send_message_v2, send_fields(topic, 1), body,
+               true);
+  EXPECT_TRUE(
+    eventually([&] { return counted().at("requests") >= count; }, patience));
+  EXPECT_EQ(node_.stop(), 0) << node_.running().error_output();
+  ASSERT_TRUE(node_.start()) << node_.running().error_output();
+  raw_client reader{broker_port()};
+  EXPECT_EQ(max_offset(reader, 1), std::to_string(count));
+}
+
   ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &files), 0);
   if (files.rlim_max < count + 100)
     GTEST_SKIP() << "this process may open " << files.rlim_max << " files";
