@@ -19,7 +19,7 @@ struct remoting_settings {
   milliseconds flush_timeout{5'000};
   std::uint64_t unanswered_bytes_max = 4 * mib;
   std::uint64_t unsent_bytes_max = 4 * mib;
-  std::uint32_t pulls_max = 10'000;
+  std::uint32_t pulls_max = 1'024;
   std::uint64_t memory_limit = 512 * mib;
 
   template <class Visitor>
@@ -50,9 +50,9 @@ struct remoting_settings {
     v.size("unsent-bytes-max", s.unsent_bytes_max,
            bounds<std::uint64_t>{64 * kib, gib},
            "Answers that a client has not taken yet; over it, its connection "
-           "is not read and its pulls get no messages.");
+           "is not read and its pulls wait.");
     v.number("pulls-max", s.pulls_max, bounds<std::uint32_t>{1, 1'000'000},
-             "Pulls of one connection that wait for messages; more are told to "
+             "Pulls of one connection that are not answered; more are told to "
              "come again later.");
     v.size("memory-limit", s.memory_limit,
            bounds<std::uint64_t>{mib, 1024 * gib},

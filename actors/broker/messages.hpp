@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/core/answer_room.hpp"
 #include "actors/core/memory_budget.hpp"
 #include "actors/core/queue_tail.hpp"
 #include "actors/core/subscription_filter.hpp"
@@ -54,6 +55,9 @@ struct pull_order {
   /// An offset outside of the queue is answered with the queue's ends and no
   /// messages, instead of errc::offset_out_of_range.
   bool wants_ends = false;
+  /// Null: the asker has its own bound. While it is refused, messages that
+  /// there are stay where they are, and the answer has none of them.
+  std::shared_ptr<core::room_share> room;
 };
 
 /// The writer asks to be let go after it was idle; `handled` is the number of

@@ -16,6 +16,11 @@ namespace {
 
 using idle_atom = caf::atom_constant<caf::atom("idle")>;
 
+/// Pulls that wait at one queue, and those of one asker among them; one more is
+/// told to come back. A process has a pull of each of its groups here.
+constexpr std::size_t waiting_pulls_max = 10'000;
+constexpr std::size_t waiting_pulls_of_one_max = 128;
+
 } // namespace
 
 queue_writer::queue_writer(caf::scheduled_actor* self, context_ptr shared,
@@ -23,7 +28,8 @@ queue_writer::queue_writer(caf::scheduled_actor* self, context_ptr shared,
                            queue_offset next, queue_writer_peers peers)
   : self_(self), shared_(std::move(shared)),
     topic_(std::move(topic)), queue_{topic_.id, number},
-    peers_(std::move(peers)), tail_(next) {
+    peers_(std::move(peers)), tail_(next),
+    places_(waiting_pulls_max, waiting_pulls_of_one_max) {
   ++shared_->counts->queues_active;
 }
 

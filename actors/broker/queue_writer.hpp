@@ -4,6 +4,7 @@
 #include "actors/broker/context.hpp"
 #include "actors/broker/messages.hpp"
 #include "actors/core/queue_tail.hpp"
+#include "actors/core/waiting_places.hpp"
 #include "store/log_reader.hpp"
 
 #include <caf/behavior.hpp>
@@ -69,6 +70,7 @@ private:
   };
 
   struct waiting_pull {
+    core::waiting_places::place place; ///< once it waits
     pull_order order; ///< its offset moves on past what is not wanted
     clock::time_point deadline;
     answer reply;
@@ -109,6 +111,7 @@ private:
   std::uint64_t term_ = 0;
   std::deque<pending_append> staged_;         // not yet written
   std::deque<pending_append> awaiting_flush_; // written, disk level
+  core::waiting_places places_;
   std::vector<waiting_pull> waiting_;
   bool is_wake_due_ = false;              // wake_atom is on its way to itself
   std::vector<clock::time_point> alarms_; // that will ring, the next one last

@@ -19,9 +19,6 @@ constexpr std::uint32_t scanned_entries_max = 8192;
 constexpr std::uint32_t scanned_messages_max = 800;
 constexpr std::uint32_t scanned_bytes_max = 2u << 20;
 
-/// Pulls that wait at one queue; one more is told to come back.
-constexpr std::size_t waiting_pulls_max = 10'000;
-
 /// Waiting pulls that one turn serves: what they bring is in memory until the
 /// askers have taken it, who know only then whether there is room for more.
 constexpr std::ptrdiff_t woken_pulls_max = 16;
@@ -29,6 +26,7 @@ constexpr std::ptrdiff_t woken_pulls_max = 16;
 } // namespace
 
 void queue_writer::pull(const pull_order& order) {
+  const auto* asker = self_->current_sender().get(); // the promise takes it
   waiting_pull pull;
   pull.reply = answer{self_->make_response_promise()};
   pull.order = order;
@@ -55,11 +53,13 @@ void queue_writer::pull(const pull_order& order) {
       make_empty_pull_reply(pull.order.offset, *oldest, tail_.visible_end()));
     return;
   }
-  if (waiting_.size() >= waiting_pulls_max) {
+  auto place = places_.take(asker);
+  if (!place) {
     ++shared_->counts->refused_busy;
-    pull.reply.refuse({errc::busy, "too many consumers wait at this queue"});
+    pull.reply.refuse(place.error());
     return;
   }
+  pull.place = std::move(*place);
   pull.deadline = now() + order.wait;
   wake_at(pull.deadline);
   waiting_.push_back(std::move(pull));
@@ -130,6 +130,12 @@ bool queue_writer::serve(waiting_pull& pull) {
     pull.reply.refuse(oldest.error());
     return true;
   }
+  const auto& room = pull.order.room;
+  if (room && room->is_refused()) {
+    pull.reply.give(
+      make_empty_pull_reply(pull.order.offset, *oldest, tail_.visible_end()));
+    return true;
+  }
   auto found = look(pull.order);
   if (!found) {
     pull.reply.refuse(found.error());
@@ -152,12 +158,17 @@ bool queue_writer::serve(waiting_pull& pull) {
   if (!answer || !*answer) {
     // It is older, or it failed: a cold reader says which.
     shared_->counts->messages_pulled += found->records.size();
+    if (room)
+      for (const auto& record : found->records)
+        room->take(record.size_bytes);
     pull.reply.delegate(next_cold_reader(), std::move(*found));
     return true;
   }
   if ((*answer)->count == 0)
     return skip(pull, *found);
   shared_->counts->messages_pulled += (*answer)->count;
+  if (room)
+    room->take((*answer)->reply.size_bytes());
   pull.reply.give(std::move((*answer)->reply));
   return true;
 }

@@ -19,10 +19,12 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 
 namespace apogee::remoting {
 
@@ -62,17 +64,19 @@ struct gateway {
     std::make_shared<core::offset_resets>();
   bool auto_create_groups = true;
   std::shared_ptr<topic_table> topics = std::make_shared<topic_table>();
-  std::shared_ptr<core::gateway_counters> counts =
-    std::make_shared<core::gateway_counters>();
   /// Topics that sends have made, or tried to. Clients look for routes every 30
   /// s; until then some of them choose among the queues of template_topic.
   core::recent_names new_topics{std::chrono::minutes{1}, 1'000};
+  std::shared_ptr<core::gateway_counters> counts =
+    std::make_shared<core::gateway_counters>();
 
   /// One for each open connection.
   std::unordered_set<session*> sessions;
-  std::uint64_t held_bytes = 0; ///< by all sessions
-
   bool is_draining = false;     ///< the node ends: nothing more is read
+  std::uint64_t held_bytes = 0; ///< by all sessions
+  /// Sessions with the beginning of a long frame, by its bytes.
+  std::set<std::pair<std::size_t, session*>> long_frames;
+
   /// What clients do wrong, as often as they like, without filling the log.
   void note_rarely(std::string_view kind, const std::string& text) {
     const auto left_out =

@@ -41,6 +41,7 @@ session::session(io_actor* self, caf::io::connection_handle connection,
 
 session::~session() {
   shared_->sessions.erase(this);
+  shared_->long_frames.erase({frame_bytes_, this});
   shared_->held_bytes -= held_bytes_;
   shared_->counts->held_bytes = shared_->held_bytes;
   --shared_->counts->connections;
@@ -70,6 +71,7 @@ caf::behavior session::make_behavior() {
       active_ = clock::now();
       transferred(done.written);
       throttle();
+      ask_held_pull();
     },
     [this](const caf::io::connection_closed_msg&) {
       is_closed_ = true;
@@ -77,9 +79,9 @@ caf::behavior session::make_behavior() {
     },
     [this](const client_request& request) { return ask_client(request); },
     [this](again_atom) { send_again(); },
+    [this](throttle_atom) { throttle(); },
     [this](const topic_awaited& topic) { ask_for_topic(topic.name); },
     [this](forget_atom, std::int32_t opaque) { forget(opaque); },
-    [this](throttle_atom) { throttle(); },
     [this](idle_atom) { look_whether_idle(); },
     [this](too_long_atom) { drop_long_frame(); },
     [this](handshake_atom) {

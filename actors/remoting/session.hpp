@@ -102,7 +102,7 @@ private:
     asker from;
     std::string topic;
     std::uint32_t queue = 0;
-    std::uint64_t offset = 0;
+    broker::pull_order order;
   };
 
   // -- input ------------------------------------------------------------------
@@ -134,18 +134,19 @@ private:
   void flush();
   void answered(std::size_t bytes);
   void throttle();
+  bool is_crowded() const;
   void account();
   void make_room();
   void drop_long_frame();
 
   // -- sending: session_send.cpp ----------------------------------------------
   void send(const command& request, std::string_view bytes);
+  result<std::uint32_t> choose_queue(const send_header& header,
+                                     const topic_info& topic) const;
   void dispatch_batches();
   void dispatch(const batch_pointer& batch);
   void stored(const send_batch& batch,
               const envelope<schema::AppendReply>& reply);
-  result<std::uint32_t> choose_queue(const send_header& header,
-                                     const topic_info& topic) const;
   void answer_send(const waiting_send& sender, response_code code,
                    const send_batch& batch, std::uint64_t offset,
                    std::uint64_t position,
@@ -165,8 +166,11 @@ private:
   filter_of(const pull_header& header);
   static response_code filter_code(const failure& why);
   void commit_along(const pull_header& header);
+  void ask_queue(pull_place place);
   void pulled(const pull_place& place,
               const envelope<schema::PullReply>& reply);
+  void hold(pull_place place);
+  void ask_held_pull();
   void write_messages(const pull_place& place, const pull_ends& ends,
                       std::string_view records);
   bool append(std::vector<char>& body, const stored_message& message,
@@ -198,9 +202,13 @@ private:
   std::size_t unstored_ = 0;           ///< batches under way
   std::uint64_t unanswered_bytes_ = 0; ///< of messages under way
   std::uint64_t held_bytes_ = 0;       ///< as told to the gateway
-  std::uint32_t pulls_ = 0;            ///< that are not answered
-  bool is_new_ = true;                 ///< nothing has arrived
-  bool is_paused_ = false;             ///< reading
+  std::size_t frame_bytes_ = 0;        ///< in rest_, as told to the gateway
+  std::uint32_t pulls_ = 0;            ///< that queues have not answered
+  std::deque<pull_place> held_pulls_;  ///< until there is room for answers
+  std::shared_ptr<core::answer_room> room_ =
+    std::make_shared<core::answer_room>();
+  bool is_new_ = true;     ///< nothing has arrived
+  bool is_paused_ = false; ///< reading
   bool is_closed_ = false;
   bool is_in_turn_ = false; ///< answers of a turn leave together
   clock::time_point active_;

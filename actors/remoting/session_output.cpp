@@ -101,11 +101,10 @@ void session::throttle() {
     self_->trigger(connection_);
     return;
   }
-  ++shared_->counts->throttled;
+  self_->halt(connection_);
   if (shared_->is_draining)
     return;
   ++shared_->counts->throttled;
-  self_->halt(connection_);
   const auto* why =
     is_deaf    ? "it does not read its answers (remoting.unsent-bytes-max)"
     : is_ahead ? "it sends faster than the broker stores "
@@ -115,28 +114,40 @@ void session::throttle() {
                                       + peer_.address + " for a while: " + why);
 }
 
-/// Tells the gateway what this connection holds.
+/// All connections together hold so much that each has to be modest.
+bool session::is_crowded() const {
+  return shared_->held_bytes > shared_->settings.memory_limit / 2;
+}
+
+/// Tells the gateway what this connection holds, and the queues what room there
+/// is for their answers.
 void session::account() {
-  const auto now = is_closed_ ? unanswered_bytes_
-                              : unanswered_bytes_ + flushed_bytes_
-                                  + out_.capacity() + rest_.capacity();
+  const auto now = is_closed_
+                     ? unanswered_bytes_
+                     : unanswered_bytes_ + flushed_bytes_ + out_.capacity()
+                         + rest_.capacity() + room_->under_way_bytes();
   shared_->held_bytes += now - held_bytes_;
   shared_->counts->held_bytes = shared_->held_bytes;
   held_bytes_ = now;
+  const auto frame = is_closed_ ? 0 : rest_.capacity();
+  if (frame != frame_bytes_) {
+    shared_->long_frames.erase({frame_bytes_, this});
+    if (frame > fair_bytes)
+      shared_->long_frames.insert({frame, this});
+    frame_bytes_ = frame;
+  }
+  room_->set(unsent_bytes(),
+             is_crowded() ? fair_bytes : shared_->settings.unsent_bytes_max);
 }
 
 /// Who sends a long frame and does not end it holds its memory for as long as
 /// it likes, so when there is none left the longest one goes.
 void session::make_room() {
-  if (shared_->held_bytes <= shared_->settings.memory_limit)
-    return;
-  auto* longest =
-    *std::max_element(shared_->sessions.begin(), shared_->sessions.end(),
-                      [](const auto* a, const auto* b) {
-                        return a->rest_.capacity() < b->rest_.capacity();
-                      });
-  if (longest->rest_.capacity() > fair_bytes)
-    broker::tell(self_, longest->peer_.session, too_long_atom::value);
+  const auto& long_frames = shared_->long_frames;
+  if (shared_->held_bytes > shared_->settings.memory_limit
+      && !long_frames.empty())
+    broker::tell(self_, long_frames.rbegin()->second->peer_.session,
+                 too_long_atom::value);
 }
 
 /// The gateway needs the memory that the beginning of a frame holds, unless

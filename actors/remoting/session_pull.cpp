@@ -86,11 +86,12 @@ void session::pull(const command& request) {
     answer(from, filter_code(filter.error()), filter.error().text);
     return;
   }
-  if (pulls_ >= shared_->settings.pulls_max) {
+  const auto pulls = pulls_ + held_pulls_.size();
+  if (pulls >= shared_->settings.pulls_max) {
     ++shared_->counts->refused_pulls;
     const auto why =
-      std::to_string(pulls_)
-      + " pulls of this connection wait for messages (remoting.pulls-max)";
+      std::to_string(pulls)
+      + " pulls of this connection are not answered (remoting.pulls-max)";
     shared_->note_rarely("pulls",
                          "refused a pull of " + peer_.address + ": " + why);
     answer(from, response_code::system_busy, why);
@@ -98,23 +99,22 @@ void session::pull(const command& request) {
   }
   if (header->commits_offset() && header->commit_offset >= 0)
     commit_along(*header);
-  pull_place place{from, topic->name,
-                   static_cast<std::uint32_t>(header->queue_number),
-                   static_cast<std::uint64_t>(
-                     std::max<std::int64_t>(header->queue_offset, 0))};
+  pull_place place{
+    from, topic->name, static_cast<std::uint32_t>(header->queue_number), {}};
+  auto& order = place.order;
+  order.offset.value =
+    static_cast<std::uint64_t>(std::max<std::int64_t>(header->queue_offset, 0));
   if (const auto right =
         shared_->resets->redirect(std::string{header->consumer_group},
                                   {topic->name, header->queue_number},
-                                  static_cast<std::int64_t>(place.offset),
+                                  static_cast<std::int64_t>(order.offset.value),
                                   std::chrono::steady_clock::now())) {
     const auto to = static_cast<std::uint64_t>(*right);
     answer_pull(place, response_code::pull_offset_moved,
                 "the group's offset was reset", {to, to, to});
     return;
   }
-  broker::pull_order order;
   order.wants_ends = true;
-  order.offset = {place.offset};
   order.count_max = static_cast<std::uint32_t>(
     std::clamp<std::int64_t>(header->messages_max, 1, pulled_messages_max));
   order.bytes_max = pulled_bytes_max;
@@ -125,25 +125,50 @@ void session::pull(const command& request) {
     order.wait = std::chrono::milliseconds{
       std::clamp<std::int64_t>(header->suspend_timeout_ms, 0, suspend_max_ms)};
   order.filter = std::move(*filter);
+  ask_queue(std::move(place));
+}
+
+void session::ask_queue(pull_place place) {
   const auto to = shared_->dispatcher();
   if (!to) {
     pull_failed(place, to.error());
     return;
   }
   ++pulls_;
+  place.order.room = std::make_shared<core::room_share>(room_);
   self_
-    ->request(
-      *to, caf::infinite,
-      broker::local_pull{place.topic, place.queue, std::move(order), false})
+    ->request(*to, caf::infinite,
+              broker::local_pull{place.topic, place.queue, place.order, false})
     .then(
       [this, place](const envelope<schema::PullReply>& reply) {
         --pulls_;
+        place.order.room->release();
         pulled(place, reply);
+        ask_held_pull();
       },
       [this, place](const caf::error& error) {
         --pulls_;
+        place.order.room->release();
         pull_failed(place, to_failure(error));
+        ask_held_pull();
       });
+}
+
+/// The queue has messages for it that there was no room for.
+void session::hold(pull_place place) {
+  place.order.wait = {};
+  place.order.room.reset();
+  held_pulls_.push_back(std::move(place));
+}
+
+/// One with each answer, and with what the client takes: so the next one comes,
+/// and few ask in vain.
+void session::ask_held_pull() {
+  if (is_closed_ || held_pulls_.empty() || room_->is_full())
+    return;
+  auto next = std::move(held_pulls_.front());
+  held_pulls_.pop_front();
+  ask_queue(std::move(next));
 }
 
 /// A group that is unknown here may be on its way: its heartbeats make it.
@@ -217,20 +242,18 @@ void session::pulled(const pull_place& place,
     return;
   const auto read = reply.read([&](schema::PullReply::Reader r) {
     const pull_ends ends{r.getNextOffset(), r.getMinOffset(), r.getMaxOffset()};
-    if (r.getCount() > 0
-        && unsent_bytes() <= shared_->settings.unsent_bytes_max)
+    const auto offset = place.order.offset.value;
+    if (r.getCount() > 0)
       write_messages(place, ends, view_of(r.getRecords()));
-    else if (r.getCount() > 0)
-      // The client does not read: the messages are kept for when it does.
-      answer_pull(place, response_code::pull_retry_immediately, "SLOW_CONSUMER",
-                  {place.offset, ends.min, ends.max});
-    else if (place.offset < ends.min)
+    else if (offset < ends.min)
       answer_pull(place, response_code::pull_offset_moved, "OFFSET_TOO_SMALL",
                   {ends.min, ends.min, ends.max});
-    else if (place.offset > ends.max)
+    else if (offset > ends.max)
       answer_pull(place, response_code::pull_offset_moved,
                   "OFFSET_OVERFLOW_BADLY", {ends.max, ends.min, ends.max});
-    else if (ends.next == place.offset)
+    else if (ends.next == offset && offset < ends.max)
+      hold(place);
+    else if (ends.next == offset)
       answer_pull(place, response_code::pull_not_found, "OFFSET_OVERFLOW_ONE",
                   ends);
     else

@@ -160,10 +160,59 @@ TEST_F(RemotingUnsent, BytesAreCountedUntilTheSocketHasTakenThem) {
     << counted().at("heldBytes");
 }
 
+TEST_F(RemotingCounters, AnswersOfManyPullsDoNotPileUp) {
+  raw_client writer{broker_port()};
+  const std::string body(200'000, 'x');
+  ASSERT_EQ(
+    writer.call(request_code::send_message_v2, send_fields(topic, 1), body)
+      .code,
+    0);
+  const auto before = node_.running().resident_bytes();
+  constexpr int count = 1'000; // together 200 MB
+  raw_client deaf{broker_port()};
+  for (int i = 0; i < count; ++i)
+    deaf.ask(request_code::pull_message, pull_fields(topic, 1, 0));
+  std::this_thread::sleep_for(500ms);
+  EXPECT_LT(node_.running().peak_resident_bytes(), before + (32u << 20));
+  EXPECT_LE(counted().at("heldBytes"), 16u << 20);
+  // None of them is lost: each is answered as the client reads.
+  for (int i = 0; i < count; ++i) {
+    const auto answer = deaf.next();
+    ASSERT_EQ(answer.code, 0) << answer.remark;
+    ASSERT_EQ(answer.body.size() / 1000, 200u);
+  }
+  EXPECT_TRUE(eventually([&] { return counted().at("heldBytes") == 0; }, 5s));
+}
+
+TEST_F(RemotingCounters, PullsOfOneConnectionLeavePlacesAtAQueueToOthers) {
+  raw_client greedy{broker_port()};
+  constexpr int count = 500;
+  for (int i = 0; i < count; ++i)
+    greedy.ask(request_code::pull_message, pull_fields(topic, 1, 0, 2'000));
+  auto refused = greedy.next();
+  EXPECT_EQ(refused.code, static_cast<int>(response_code::system_busy));
+  EXPECT_THAT(refused.remark, HasSubstr("of this client wait at this queue"));
+  int waited = 0;
+  for (int i = 1; i < count; ++i)
+    if (greedy.next().code == static_cast<int>(response_code::pull_not_found))
+      ++waited;
+  EXPECT_EQ(waited, 128);
+}
+
 TEST_F(RemotingFiles, AreAsManyAsTheSystemAllows) {
   rlimit files{};
   ASSERT_EQ(prlimit(node_.running().pid(), RLIMIT_NOFILE, nullptr, &files), 0);
   EXPECT_EQ(files.rlim_cur, before_.rlim_max);
+}
+
+TEST_F(RemotingManyConnections, ThanTheSystemAllowsAreSaidOnceForAllPorts) {
+  rlimit files{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &files), 0);
+  if (files.rlim_max > 2'000'000)
+    GTEST_SKIP() << "a process may open " << files.rlim_max << " files";
+  EXPECT_TRUE(says("too few for 2000000 connections"));
+  const auto said = node_.running().error_output();
+  EXPECT_EQ(said.find("too few"), said.rfind("too few")) << said;
 }
 
 TEST_F(RemotingIdle, AConnectionThatIsSilentIsClosed) {
@@ -205,20 +254,25 @@ TEST_F(RemotingBusyBroker, OneWayMessagesOutliveAConnectionThatIsClosed) {
   raw_client reader{broker_port()};
   EXPECT_TRUE(eventually(
     [&] { return max_offset(reader, 1) == std::to_string(count); }, patience))
-TEST_F(RemotingManyConnections, ThanTheSystemAllowsAreSaidOnceForAllPorts) {
-  rlimit files{};
-  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &files), 0);
-  if (files.rlim_max > 2'000'000)
-    GTEST_SKIP() << "a process may open " << files.rlim_max << " files";
-  EXPECT_TRUE(says("too few for 2000000 connections"));
-  const auto said = node_.running().error_output();
-  EXPECT_EQ(said.find("too few"), said.rfind("too few")) << said;
-}
-
     << max_offset(reader, 1);
   EXPECT_TRUE(
     eventually([&] { return counted().at("connections") == 1; }, patience));
   EXPECT_EQ(counted().at("heldBytes"), 0u);
+}
+
+TEST_F(RemotingBusyBroker, OneWayMessagesThatWereReadOutliveTheNodesEnd) {
+  constexpr int count = 700;
+  const std::string body(64 << 10, 'x');
+  raw_client client{broker_port()};
+  for (int i = 0; i < count; ++i)
+    client.ask(request_code::send_message_v2, send_fields(topic, 1), body,
+               true);
+  EXPECT_TRUE(
+    eventually([&] { return counted().at("requests") >= count; }, patience));
+  EXPECT_EQ(node_.stop(), 0) << node_.running().error_output();
+  ASSERT_TRUE(node_.start()) << node_.running().error_output();
+  raw_client reader{broker_port()};
+  EXPECT_EQ(max_offset(reader, 1), std::to_string(count));
 }
 
 TEST_F(RemotingMemory, OfLongFramesThatDoNotEndIsBounded) {
@@ -260,21 +314,6 @@ TEST_F(RemotingCounters, ThousandsOfSilentConnectionsHarmNobody) {
   rlimit files{};
   ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &files), 0);
   files.rlim_cur = files.rlim_max;
-TEST_F(RemotingBusyBroker, OneWayMessagesThatWereReadOutliveTheNodesEnd) {
-  constexpr int count = 700;
-  const std::string body(64 << 10, 'x');
-  raw_client client{broker_port()};
-  for (int i = 0; i < count; ++i)
-    client.ask(request_code::send_message_v2, send_fields(topic, 1), body,
-               true);
-  EXPECT_TRUE(
-    eventually([&] { return counted().at("requests") >= count; }, patience));
-  EXPECT_EQ(node_.stop(), 0) << node_.running().error_output();
-  ASSERT_TRUE(node_.start()) << node_.running().error_output();
-  raw_client reader{broker_port()};
-  EXPECT_EQ(max_offset(reader, 1), std::to_string(count));
-}
-
   ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &files), 0);
   if (files.rlim_max < count + 100)
     GTEST_SKIP() << "this process may open " << files.rlim_max << " files";

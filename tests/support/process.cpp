@@ -158,6 +158,14 @@ std::uint64_t process::resident_bytes() const {
   return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
 }
 
+std::uint64_t process::peak_resident_bytes() const {
+  std::ifstream in{"/proc/" + std::to_string(pid_) + "/status"};
+  for (std::string word; in >> word;)
+    if (std::uint64_t kib = 0; word == "VmHWM:" && in >> kib)
+      return kib << 10;
+  return 0;
+}
+
 finished_process run_process(std::vector<std::string> command,
                              std::chrono::milliseconds timeout,
                              process::surroundings around) {

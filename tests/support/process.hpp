@@ -63,6 +63,9 @@ public:
 
   std::uint64_t resident_bytes() const;
 
+  /// The most that it ever had.
+  std::uint64_t peak_resident_bytes() const;
+
 private:
   temporary_folder files_;
   pid_t pid_ = -1;
