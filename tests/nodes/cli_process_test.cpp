@@ -28,17 +28,16 @@ TEST_F(CommandLine, AnAddressThatIsNamedWinsOverTheEnvironments) {
   start_node();
   process::surroundings elsewhere;
   elsewhere.environment.emplace_back("APOGEE_NAMESERVER", "127.0.0.1:1");
-  for (const auto& words :
-       std::vector<std::vector<std::string>>{{"topic", "list"},
-                                             {"group", "list"},
-                                             {"supervision", "tree"},
-                                             {"status"}}) {
-    auto named = words;
+  for (const auto& asked : std::vector<words>{{"topic", "list"},
+                                              {"group", "list"},
+                                              {"supervision", "tree"},
+                                              {"status"}}) {
+    auto named = asked;
     named.insert(named.end(), {"--nameserver", node->address()});
     const auto done = run_process(command(named), patience, elsewhere);
-    EXPECT_EQ(done.exit_code, 0) << words[0] << ": " << done.error_output;
-    const auto unnamed = run_process(command(words), patience, elsewhere);
-    EXPECT_THAT(unnamed.error_output, HasSubstr("127.0.0.1:1")) << words[0];
+    EXPECT_EQ(done.exit_code, 0) << asked[0] << ": " << done.error_output;
+    const auto unnamed = run_process(command(asked), patience, elsewhere);
+    EXPECT_THAT(unnamed.error_output, HasSubstr("127.0.0.1:1")) << asked[0];
   }
 }
 
