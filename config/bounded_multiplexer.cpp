@@ -7,6 +7,8 @@
 
 #include <string>
 #include <sys/socket.h>
+#include <thread>
+#include <utility>
 
 namespace apogee::config {
 
@@ -14,6 +16,9 @@ namespace {
 
 namespace network = caf::io::network;
 using caf::io::receive_policy;
+
+/// Steps of a turn; then the sockets have theirs.
+constexpr int turn_steps_max = 16;
 
 /// A frame's header is fetched with this size at the most.
 constexpr std::size_t header_bytes_max = 64;
@@ -75,6 +80,49 @@ private:
 };
 
 } // namespace
+
+/// What CAF's loop is given in place of all that is in `posted_`.
+struct bounded_multiplexer::turn : runnable {
+  explicit turn(bounded_multiplexer& of) : owner(of) {}
+
+  resume_result resume(caf::execution_unit*, std::size_t) override {
+    owner.run_turn();
+    return done;
+  }
+
+  bounded_multiplexer& owner;
+};
+
+bounded_multiplexer::bounded_multiplexer(caf::actor_system* system)
+  : default_multiplexer(system),
+    turn_(static_cast<caf::resumable*>(new turn(*this)), false) {}
+
+void bounded_multiplexer::exec_later(caf::resumable* what) {
+  const auto kind = what->subtype();
+  const auto is_for_here =
+    kind == caf::resumable::io_actor || kind == caf::resumable::function_object;
+  if (!is_for_here || std::this_thread::get_id() != thread_id()) {
+    default_multiplexer::exec_later(what);
+    return;
+  }
+  posted_.emplace_back(what, false);
+  if (!std::exchange(is_turn_due_, true))
+    default_multiplexer::exec_later(
+      caf::intrusive_ptr<caf::resumable>{turn_}.release());
+}
+
+void bounded_multiplexer::run_turn() {
+  for (int step = 0; step < turn_steps_max && !posted_.empty(); ++step) {
+    running_.swap(posted_);
+    for (auto& one : running_)
+      resume(std::move(one));
+    running_.clear();
+  }
+  is_turn_due_ = !posted_.empty();
+  if (is_turn_due_)
+    default_multiplexer::exec_later(
+      caf::intrusive_ptr<caf::resumable>{turn_}.release());
+}
 
 caf::io::scribe_ptr
 bounded_multiplexer::new_scribe(network::native_socket socket) {

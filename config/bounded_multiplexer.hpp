@@ -3,6 +3,7 @@
 #include <caf/io/network/default_multiplexer.hpp>
 
 #include <cstddef>
+#include <vector>
 
 namespace apogee::config {
 
@@ -13,20 +14,40 @@ inline constexpr std::size_t frame_bytes_max = (64u << 20) + (1u << 20);
 /// Largest first frame of a connection, CAF's handshake, in bytes.
 inline constexpr std::size_t first_frame_bytes_max = 64u << 10;
 
-/// CAF's network backend with bounds on what it reads. CAF 0.17.6 takes the
-/// size in a frame's header on trust: it allocates and clears that much, up to
-/// 4 GiB, in the I/O thread before a byte of it has arrived. Here a connection
-/// that announces more than the limits above is closed, which its broker sees
-/// as a connection that was lost. Says so through `on_refused_peer` of the
-/// system's system_config. And CAF goes on reading a connection that its broker
-/// has halted, up to middleman.max-consecutive-reads times; here it does not.
-/// Loaded by system_config.
+/// CAF's network backend with bounds on what it reads, and without a look at
+/// the sockets between two actors.
+///
+/// Frames: CAF 0.17.6 takes the size in a frame's header on trust: it allocates
+/// and clears that much, up to 4 GiB, in the I/O thread before a byte of it has
+/// arrived. Here a connection that announces more than the limits above is
+/// closed, which its broker sees as a connection that was lost. Says so through
+/// `on_refused_peer` of the system's system_config.
+///
+/// Reads: CAF goes on reading a connection that its broker has halted, up to
+/// middleman.max-consecutive-reads times. Here it does not.
+///
+/// Turns: a request passes through half a dozen actors of the I/O thread, and
+/// CAF asks the poll set after each of them, which costs more than most of them
+/// do. Here whatever they send each other is handled before the sockets are
+/// looked at again, for a bounded number of steps. Loaded by system_config.
 class bounded_multiplexer : public caf::io::network::default_multiplexer {
 public:
-  using default_multiplexer::default_multiplexer;
+  explicit bounded_multiplexer(caf::actor_system* system);
 
   caf::io::scribe_ptr
   new_scribe(caf::io::network::native_socket socket) override;
+
+  void exec_later(caf::resumable* what) override;
+
+private:
+  struct turn;
+
+  void run_turn();
+
+  std::vector<caf::intrusive_ptr<caf::resumable>> posted_; // in this turn
+  std::vector<caf::intrusive_ptr<caf::resumable>> running_;
+  caf::intrusive_ptr<caf::resumable> turn_;
+  bool is_turn_due_ = false;
 };
 
 } // namespace apogee::config

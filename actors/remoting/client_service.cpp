@@ -64,7 +64,10 @@ caf::behavior client_service::make_behavior() {
   load();
   return {
     [this](const service_request& request) { return serve(request); },
-    [this](const offset_update& update) { set_offset(update); },
+    [this](const offset_updates& updates) {
+      for (const auto& update : updates.all)
+        set_offset(update);
+    },
     [this](const member_request& question) {
       auto reply = self_->make_response_promise<service_answer>();
       ask_member(question, reply);

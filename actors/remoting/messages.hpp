@@ -58,12 +58,17 @@ struct member_request {
   client_request what;
 };
 
-/// From a session, for the offset that came along with a pull.
+/// How far a group has come in a queue.
 struct offset_update {
   std::string group;
   std::string topic;
   std::uint32_t queue = 0;
   std::uint64_t offset = 0;
+};
+
+/// From a session, for the offsets that came along with pulls.
+struct offset_updates {
+  std::vector<offset_update> all;
 };
 
 /// To a session: whether it reads depends on what has changed in its gateway.
@@ -72,6 +77,8 @@ using throttle_atom = caf::atom_constant<caf::atom("throttle")>;
 // From a session to itself, later.
 
 using again_atom = caf::atom_constant<caf::atom("sendagain")>;
+using flush_atom = caf::atom_constant<caf::atom("flushout")>;
+using tell_offsets_atom = caf::atom_constant<caf::atom("tellofs")>;
 using too_long_atom = caf::atom_constant<caf::atom("toolong")>;
 using forget_atom = caf::atom_constant<caf::atom("forget")>;
 
@@ -85,5 +92,5 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::remoting::service_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::remoting::service_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::remoting::client_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::remoting::member_request)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::remoting::offset_update)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::remoting::offset_updates)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::remoting::topic_awaited)

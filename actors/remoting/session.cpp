@@ -84,6 +84,12 @@ caf::behavior session::make_behavior() {
     [this](forget_atom, std::int32_t opaque) { forget(opaque); },
     [this](idle_atom) { look_whether_idle(); },
     [this](too_long_atom) { drop_long_frame(); },
+    [this](flush_atom) {
+      is_flush_due_ = false;
+      flush();
+      ask_held_pull();
+    },
+    [this](tell_offsets_atom) { tell_offsets(); },
     [this](handshake_atom) {
       if (tls_->is_ready() || is_closed_)
         return;
@@ -147,9 +153,7 @@ void session::decrypt(std::string_view received) {
           {reply.data(), reply.size()});
   if (is_closed_)
     return;
-  auto& to = self_->wr_buf(connection_);
-  to.insert(to.end(), reply.begin(), reply.end());
-  flushed_bytes_ += reply.size();
+  write({reply.data(), reply.size()});
   if (tls_->is_ended()) {
     is_closed_ = true;
     self_->cut(connection_);
@@ -245,8 +249,10 @@ void session::close(std::string_view kind, counter& count,
 
 /// What was read is stored, though nobody waits for the answer any more.
 void session::end_if_stored() {
-  if (is_closed_ && !has_unstored())
-    self_->quit();
+  if (!is_closed_ || has_unstored())
+    return;
+  tell_offsets();
+  self_->quit();
 }
 
 void session::look_whether_idle() {

@@ -132,6 +132,7 @@ private:
               std::string_view remark = {});
   void answer(const asker& to, const service_answer& reply);
   void flush();
+  void write(std::string_view bytes);
   void answered(std::size_t bytes);
   void throttle();
   bool is_crowded() const;
@@ -166,6 +167,7 @@ private:
   filter_of(const pull_header& header);
   static response_code filter_code(const failure& why);
   void commit_along(const pull_header& header);
+  void tell_offsets();
   void ask_queue(pull_place place);
   void pulled(const pull_place& place,
               const envelope<schema::PullReply>& reply);
@@ -198,19 +200,21 @@ private:
   std::unordered_map<std::int32_t, caf::typed_response_promise<service_answer>>
     asked_;
   std::int32_t opaque_next_ = 0;
-  std::deque<batch_pointer> busy_;     ///< to be sent again, in order
-  std::size_t unstored_ = 0;           ///< batches under way
-  std::uint64_t unanswered_bytes_ = 0; ///< of messages under way
-  std::uint64_t held_bytes_ = 0;       ///< as told to the gateway
-  std::size_t frame_bytes_ = 0;        ///< in rest_, as told to the gateway
-  std::uint32_t pulls_ = 0;            ///< that queues have not answered
-  std::deque<pull_place> held_pulls_;  ///< until there is room for answers
+  std::deque<batch_pointer> busy_;            ///< to be sent again, in order
+  std::size_t unstored_ = 0;                  ///< batches under way
+  std::uint64_t unanswered_bytes_ = 0;        ///< of messages under way
+  std::uint64_t held_bytes_ = 0;              ///< as told to the gateway
+  std::size_t frame_bytes_ = 0;               ///< in rest_, as told as well
+  std::uint32_t pulls_ = 0;                   ///< that queues have not answered
+  std::deque<pull_place> held_pulls_;         ///< until there is room_
+  std::vector<offset_update> untold_offsets_; ///< a place in each queue
   std::shared_ptr<core::answer_room> room_ =
     std::make_shared<core::answer_room>();
   bool is_new_ = true;     ///< nothing has arrived
   bool is_paused_ = false; ///< reading
   bool is_closed_ = false;
   bool is_in_turn_ = false; ///< answers of a turn leave together
+  bool is_flush_due_ = false;
   clock::time_point active_;
 };
 

@@ -11,6 +11,9 @@ namespace {
 /// So much may any connection hold, however crowded it is.
 constexpr std::size_t fair_bytes = 16u << 10;
 
+/// Answers wait for others that are about to be written, up to this.
+constexpr std::size_t joined_bytes_max = 64u << 10;
+
 } // namespace
 
 /// What the socket has not taken yet, wherever it is: CAF shows only those of
@@ -19,14 +22,10 @@ std::size_t session::unsent_bytes() const {
   return is_closed_ ? 0 : flushed_bytes_ + out_.size();
 }
 
-/// A connection that has nothing to say keeps no memory for it.
 void session::transferred(std::size_t bytes) {
   flushed_bytes_ -= std::min(bytes, flushed_bytes_);
-  if (unsent_bytes() == 0 && !is_closed_) {
-    // Not {}, which keeps the capacity.
-    out_ = std::vector<char>{};
+  if (flushed_bytes_ == 0 && !is_closed_)
     self_->wr_buf(connection_) = std::vector<char>{};
-  }
 }
 
 void session::answer(const asker& to, response_code code,
@@ -57,21 +56,43 @@ void session::answer(const asker& to, const service_answer& reply) {
          "the answer is larger than clients take");
 }
 
-/// Everything that one turn has to say leaves in one write.
+/// Everything that one turn has to say leaves in one write, and what is in the
+/// mailbox belongs to it: all that one write of the log has stored, and all
+/// pulls that it has woken.
 void session::flush() {
-  if (is_in_turn_ || is_closed_)
+  if (is_in_turn_ || is_closed_ || out_.empty())
+    return;
+  if (out_.size() < joined_bytes_max && !self_->mailbox().empty()) {
+    if (!std::exchange(is_flush_due_, true))
+      broker::tell(self_, broker::handle_of(self_), flush_atom::value);
+    return;
+  }
+  if (!tls_) {
+    write({out_.data(), out_.size()});
+  } else {
+    std::vector<char> sealed;
+    if (!tls_->send({out_.data(), out_.size()}, sealed))
+      return; // keys are being exchanged
+    write({sealed.data(), sealed.size()});
+  }
+  // A connection that has nothing to say keeps no memory for it, as with {}.
+  out_ = std::vector<char>{};
+  account();
+}
+
+/// CAF gets what the socket does not take at once.
+void session::write(std::string_view bytes) {
+  if (flushed_bytes_ == 0)
+    if (const auto sent = self_->write_now(connection_, bytes); sent > 0) {
+      active_ = clock::now();
+      bytes.remove_prefix(sent);
+    }
+  if (bytes.empty())
     return;
   auto& to = self_->wr_buf(connection_);
-  const auto before = to.size();
-  if (!tls_ && to.empty())
-    to.swap(out_);
-  else if (!tls_)
-    to.insert(to.end(), out_.begin(), out_.end());
-  if (!tls_ || tls_->send({out_.data(), out_.size()}, to))
-    out_.clear();
-  flushed_bytes_ += to.size() - before;
+  to.insert(to.end(), bytes.begin(), bytes.end());
+  flushed_bytes_ += bytes.size();
   self_->flush(connection_);
-  account();
 }
 
 /// So much less is under way.

@@ -1,3 +1,4 @@
+#include "actors/broker/tell.hpp"
 #include "actors/remoting/response_codes.hpp"
 #include "actors/remoting/session.hpp"
 #include "actors/remoting/topic_rules.hpp"
@@ -5,6 +6,8 @@
 #include "messages/record.hpp"
 #include "messages/remoting/properties.hpp"
 #include "messages/remoting/stored_message.hpp"
+
+#include <caf/send.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -16,9 +19,15 @@ namespace apogee::remoting {
 
 namespace {
 
+using namespace std::chrono_literals;
+
 // What the original serves at the most in one answer.
 constexpr std::uint32_t pulled_messages_max = 32;
 constexpr std::uint32_t pulled_bytes_max = 256u << 10;
+
+/// Offsets that came along with pulls are told after so long.
+constexpr auto commit_pause = 10ms;
+constexpr std::size_t untold_offsets_max = 64;
 
 /// Longest time that a pull may wait, whatever it asks for.
 constexpr std::int64_t suspend_max_ms = 60'000;
@@ -227,13 +236,36 @@ response_code session::filter_code(const failure& why) {
   return response_code::subscription_parse_failed;
 }
 
+/// A consumer that keeps up says so thousands of times a second, and each time
+/// would wake another thread.
 void session::commit_along(const pull_header& header) {
+  const auto queue = static_cast<std::uint32_t>(header.queue_number);
+  const auto offset = static_cast<std::uint64_t>(header.commit_offset);
+  const auto known = std::find_if(
+    untold_offsets_.begin(), untold_offsets_.end(), [&](const auto& update) {
+      return update.queue == queue && update.topic == header.topic
+             && update.group == header.consumer_group;
+    });
+  if (known != untold_offsets_.end()) {
+    known->offset = offset;
+    return;
+  }
+  if (untold_offsets_.empty())
+    caf::delayed_anon_send(broker::handle_of(self_), commit_pause,
+                           tell_offsets_atom::value);
+  untold_offsets_.push_back({std::string{header.consumer_group},
+                             std::string{header.topic}, queue, offset});
+  if (untold_offsets_.size() >= untold_offsets_max)
+    tell_offsets();
+}
+
+/// Before anything else that the service is asked, which may be an offset too.
+void session::tell_offsets() {
+  if (untold_offsets_.empty())
+    return;
   if (const auto groups = shared_->groups())
-    caf::anon_send(
-      *groups, offset_update{std::string{header.consumer_group},
-                             std::string{header.topic},
-                             static_cast<std::uint32_t>(header.queue_number),
-                             static_cast<std::uint64_t>(header.commit_offset)});
+    caf::anon_send(*groups, offset_updates{std::exchange(untold_offsets_, {})});
+  untold_offsets_.clear();
 }
 
 void session::pulled(const pull_place& place,

@@ -31,6 +31,7 @@ void session::leave_to_service(const command& request, std::string_view bytes) {
            "request code " + std::to_string(request.code) + " not supported");
     return;
   }
+  tell_offsets();
   const auto to = (*service)();
   if (!to) {
     answer(from, response_code::system_busy, to.error().text);

@@ -76,8 +76,8 @@ void add_rocketmq_options(CLI::App& command, bench_options& options) {
     ->needs(protocol);
   command
     .add_option("--filter", load.filter,
-                "Read through a filter that 1 of 100 messages passes "
-                "(rocketmq only)")
+                "Read through a filter that 1 of 100 messages passes, or send "
+                "messages for it (rocketmq only)")
     ->type_name("tag|sql")
     ->check(one_of({"tag", "sql"}))
     ->needs(protocol);

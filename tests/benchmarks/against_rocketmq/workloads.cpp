@@ -144,23 +144,23 @@ workload one_way() {
 }
 
 workload filters() {
-  const auto read = [](std::string row, const char* filter) {
-    return counted(std::move(row),
-                   "messages scanned, of which 1 in 100 matches",
-                   {"consume", "--messages", "2000000", "--filter", filter,
-                    "--producers", "4", "--in-flight", "128", "--size", "256"},
-                   {at_least(throughput, 3)});
-  };
-  const auto warm = [&](const char* filter) {
-    auto out = read("", filter);
-    out.goals.clear();
-    return out;
+  const auto read = [](std::string row, const char* filter,
+                       std::vector<goal> goals) {
+    return counted(
+      std::move(row), "10 million messages scanned, of which 1 in 100 matches",
+      {"consume", "--topic", "tagged", "--filter", filter, "--producers", "4"},
+      std::move(goals));
   };
   return {
     "W20",
     false,
     false,
-    {warm("tag"), read("W20 tag", "tag"), warm("sql"), read("W20 SQL", "sql")}};
+    {preparation({"topics", "--topic", "tagged"}),
+     preparation({"send", "--topic", "tagged", "--messages", "10000000",
+                  "--filter", "tag", "--size", "128", "--producers", "16",
+                  "--in-flight", "32"}),
+     read("", "tag", {}), read("W20 tag", "tag", {at_least(throughput, 3)}),
+     read("", "sql", {}), read("W20 SQL", "sql", {at_least(throughput, 3)})}};
 }
 
 } // namespace

@@ -17,18 +17,27 @@ import (
 
 const (
 	queues     = 8
-	killEvery  = 4 * time.Second
-	restartIn  = 1500 * time.Millisecond
 	sendEvery  = 5 * time.Millisecond
-	settleTime = 40 * time.Second
+	settleTime = 2 * time.Minute
 )
+
+// pace: how often a member is killed, and how long afterwards it is back, which
+// moves queues again: only when those of the killed one have changed hands.
+type pace struct{ killEvery, restartIn time.Duration }
+
+func paceOf(ordered bool) pace {
+	if ordered {
+		return pace{8 * time.Second, handoverMax + goLockPause + 500*time.Millisecond}
+	}
+	return pace{4 * time.Second, handoverMax + 500*time.Millisecond}
+}
 
 func main() {
 	if len(os.Args) > 1 && os.Args[1] == "member" {
 		fail(beMember(os.Args[2], os.Args[3], os.Args[4], len(os.Args) > 5))
 	}
 	java := flag.String("java", "", "class path of the Java member")
-	program := flag.String("native", "", "program of the native member")
+	program := flag.String("native", "", "program of the native member; none: there is none")
 	broker := flag.String("broker", "", "address of the broker")
 	address := flag.String("address", "", "native address of the node")
 	topic := flag.String("topic", "", "a new topic of eight queues")
@@ -54,7 +63,9 @@ func main() {
 		{name: "java-1", command: line(nameserver, javaMember...)},
 		{name: "java-2", command: line(nameserver, javaMember...)},
 		{name: "go", command: line(nameserver, self, "member")},
-		{name: "native", command: line(*address, *program, "member")},
+	}
+	if *program != "" {
+		members = append(members, &member{name: "native", command: line(*address, *program, "member")})
 	}
 	for _, m := range members {
 		fail(m.start(log))
@@ -71,15 +82,16 @@ func main() {
 	go watchOffsets(*broker, group, *topic, log, stop)
 
 	fail(eventually(settleTime, func() bool { return log.everybodyWorks(members) }, "every member has a queue"))
+	pace := paceOf(*ordered)
 	begin := time.Now()
 	for round := 0; time.Since(begin) < *lasts; round++ {
-		time.Sleep(killEvery - restartIn)
+		time.Sleep(pace.killEvery - pace.restartIn)
 		m := members[round%len(members)]
 		log.killed(m)
-		time.Sleep(restartIn)
+		time.Sleep(pace.restartIn)
 		fail(m.start(log))
 	}
-	time.Sleep(killEvery)
+	time.Sleep(pace.killEvery)
 	close(stop)
 	bodies := <-sent
 	_ = eventually(settleTime, func() bool { return len(log.missing(bodies)) == 0 }, "all is consumed")
