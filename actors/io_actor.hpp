@@ -36,10 +36,15 @@ public:
     return found ? *found : "";
   }
 
+  /// More messages wait for this actor: it is in the middle of its mailbox.
+  bool has_mail() {
+    // A blocked one, of an actor that has nothing to do, must not be asked.
+    return !mailbox().blocked() && !mailbox().empty();
+  }
+
   /// Hands the socket what it takes at once, and returns how many bytes that
-  /// were. Only while nothing of wr_buf() waits: CAF would send that later.
-  /// What CAF is given instead goes out after two changes of the poll set and
-  /// another turn of the loop.
+  /// were. Only while all that CAF was given is sent, or it would be overtaken.
+  /// CAF itself sends after two changes of the poll set and a turn of the loop.
   std::size_t write_now(caf::io::connection_handle connection,
                         std::string_view bytes) {
     const auto fd = descriptor(connection);

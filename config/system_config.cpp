@@ -1,6 +1,6 @@
 #include "config/system_config.hpp"
 
-#include "config/bounded_multiplexer.hpp"
+#include "config/io_loop.hpp"
 #include "messages/freed_memory.hpp"
 
 #include <caf/atom.hpp>
@@ -36,7 +36,7 @@ constexpr caf::timespan connection_timeout = 10s;
 
 system_config::system_config(const std::vector<caf_option>& options) {
   keep_freed_memory();
-  load<caf::io::middleman, bounded_multiplexer>();
+  load<caf::io::middleman, io_loop>();
   // One shared queue wakes an idle thread sooner than work stealing polls.
   set("scheduler.policy", caf::atom("sharing"));
   set("scheduler.max-threads",

@@ -21,7 +21,7 @@ public:
   /// `options` come from `load`, which has checked them.
   explicit system_config(const std::vector<caf_option>& options = {});
 
-  /// Told why a native peer was cut off (see bounded_multiplexer). Called in
+  /// Told why a native peer was cut off (see io_loop). Called in
   /// the I/O thread; set before the actor system starts.
   std::function<void(const std::string&)> on_refused_peer;
 };

@@ -87,6 +87,7 @@ caf::behavior session::make_behavior() {
     [this](flush_atom) {
       is_flush_due_ = false;
       flush();
+      throttle();
       ask_held_pull();
     },
     [this](tell_offsets_atom) { tell_offsets(); },
@@ -243,6 +244,7 @@ void session::close(std::string_view kind, counter& count,
   ++count;
   shared_->note_rarely(kind, "closed the connection of " + peer_.address + ": "
                                + why);
+  flush_now();
   is_closed_ = true;
   self_->cut(connection_, last_words);
 }

@@ -132,6 +132,7 @@ private:
               std::string_view remark = {});
   void answer(const asker& to, const service_answer& reply);
   void flush();
+  void flush_now();
   void write(std::string_view bytes);
   void answered(std::size_t bytes);
   void throttle();
@@ -213,8 +214,8 @@ private:
   bool is_new_ = true;     ///< nothing has arrived
   bool is_paused_ = false; ///< reading
   bool is_closed_ = false;
-  bool is_in_turn_ = false; ///< answers of a turn leave together
-  bool is_flush_due_ = false;
+  bool is_in_turn_ = false;   ///< answers of a turn leave together
+  bool is_flush_due_ = false; ///< behind what is in the mailbox
   clock::time_point active_;
 };
 

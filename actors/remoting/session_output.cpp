@@ -62,26 +62,36 @@ void session::answer(const asker& to, const service_answer& reply) {
 void session::flush() {
   if (is_in_turn_ || is_closed_ || out_.empty())
     return;
-  if (out_.size() < joined_bytes_max && !self_->mailbox().empty()) {
+  if (out_.size() < joined_bytes_max && self_->has_mail()) {
     if (!std::exchange(is_flush_due_, true))
       broker::tell(self_, broker::handle_of(self_), flush_atom::value);
     return;
   }
+  flush_now();
+  account();
+}
+
+void session::flush_now() {
+  if (out_.empty())
+    return;
   if (!tls_) {
     write({out_.data(), out_.size()});
   } else {
     std::vector<char> sealed;
-    if (!tls_->send({out_.data(), out_.size()}, sealed))
-      return; // keys are being exchanged
+    const auto is_taken = tls_->send({out_.data(), out_.size()}, sealed);
     write({sealed.data(), sealed.size()});
+    if (!is_taken)
+      return; // keys are being exchanged
   }
-  // A connection that has nothing to say keeps no memory for it, as with {}.
+  // Nothing is kept for a connection that has nothing to say. Not {}, which
+  // keeps the capacity.
   out_ = std::vector<char>{};
-  account();
 }
 
 /// CAF gets what the socket does not take at once.
 void session::write(std::string_view bytes) {
+  if (bytes.empty())
+    return;
   if (flushed_bytes_ == 0)
     if (const auto sent = self_->write_now(connection_, bytes); sent > 0) {
       active_ = clock::now();
@@ -105,7 +115,7 @@ void session::answered(std::size_t bytes) {
 /// Reads on as soon as this connection holds little enough.
 void session::throttle() {
   account();
-  if (is_closed_)
+  if (is_closed_ || is_flush_due_) // what is about to be sent does not count
     return;
   const auto& limits = shared_->settings;
   const auto unsent = unsent_bytes();

@@ -32,6 +32,11 @@ constexpr std::size_t untold_offsets_max = 64;
 /// Longest time that a pull may wait, whatever it asks for.
 constexpr std::int64_t suspend_max_ms = 60'000;
 
+bool is_of(const offset_update& update, const pull_header& pull) {
+  return update.queue == static_cast<std::uint32_t>(pull.queue_number)
+         && update.topic == pull.topic && update.group == pull.consumer_group;
+}
+
 std::string_view view_of(capnp::Data::Reader bytes) {
   return {reinterpret_cast<const char*>(bytes.begin()), bytes.size()};
 }
@@ -106,8 +111,6 @@ void session::pull(const command& request) {
     answer(from, response_code::system_busy, why);
     return;
   }
-  if (header->commits_offset() && header->commit_offset >= 0)
-    commit_along(*header);
   pull_place place{
     from, topic->name, static_cast<std::uint32_t>(header->queue_number), {}};
   auto& order = place.order;
@@ -118,11 +121,16 @@ void session::pull(const command& request) {
                                   {topic->name, header->queue_number},
                                   static_cast<std::int64_t>(order.offset.value),
                                   std::chrono::steady_clock::now())) {
+    std::erase_if(untold_offsets_, [&](const auto& update) {
+      return is_of(update, *header); // from before the reset
+    });
     const auto to = static_cast<std::uint64_t>(*right);
     answer_pull(place, response_code::pull_offset_moved,
                 "the group's offset was reset", {to, to, to});
     return;
   }
+  if (header->commits_offset() && header->commit_offset >= 0)
+    commit_along(*header);
   order.wants_ends = true;
   order.count_max = static_cast<std::uint32_t>(
     std::clamp<std::int64_t>(header->messages_max, 1, pulled_messages_max));
@@ -239,13 +247,10 @@ response_code session::filter_code(const failure& why) {
 /// A consumer that keeps up says so thousands of times a second, and each time
 /// would wake another thread.
 void session::commit_along(const pull_header& header) {
-  const auto queue = static_cast<std::uint32_t>(header.queue_number);
   const auto offset = static_cast<std::uint64_t>(header.commit_offset);
-  const auto known = std::find_if(
-    untold_offsets_.begin(), untold_offsets_.end(), [&](const auto& update) {
-      return update.queue == queue && update.topic == header.topic
-             && update.group == header.consumer_group;
-    });
+  const auto known =
+    std::find_if(untold_offsets_.begin(), untold_offsets_.end(),
+                 [&](const auto& update) { return is_of(update, header); });
   if (known != untold_offsets_.end()) {
     known->offset = offset;
     return;
@@ -253,8 +258,9 @@ void session::commit_along(const pull_header& header) {
   if (untold_offsets_.empty())
     caf::delayed_anon_send(broker::handle_of(self_), commit_pause,
                            tell_offsets_atom::value);
-  untold_offsets_.push_back({std::string{header.consumer_group},
-                             std::string{header.topic}, queue, offset});
+  untold_offsets_.push_back(
+    {std::string{header.consumer_group}, std::string{header.topic},
+     static_cast<std::uint32_t>(header.queue_number), offset});
   if (untold_offsets_.size() >= untold_offsets_max)
     tell_offsets();
 }

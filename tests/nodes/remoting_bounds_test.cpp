@@ -292,6 +292,44 @@ TEST_F(RemotingMemory, OfLongFramesThatDoNotEndIsBounded) {
   EXPECT_LE(counted().at("heldBytes"), 17u << 20);
 }
 
+TEST_F(RemotingMemory, ACrowdedPortReadsOnWhatItHaltedForItsOwnAnswers) {
+  raw_client client{broker_port()};
+  client.call(request_code::send_message_v2, send_fields(topic, 1),
+              std::string(9000, 'x'));
+  std::vector<std::unique_ptr<raw_client>> crowd;
+  for (int i = 0; i < 14; ++i) {
+    crowd.push_back(std::make_unique<raw_client>(broker_port()));
+    crowd.back()->say(begin_of_frame(15 << 20));
+    crowd.back()->say(std::string(1 << 20, 'x'));
+  }
+  ASSERT_TRUE(
+    eventually([&] { return counted().at("heldBytes") > 9u << 20; }, patience));
+  // Answers that are joined exceed what a connection may hold then, for a
+  // moment.
+  for (int round = 0; round < 1500; ++round) {
+    const auto pulls = 2 + round % 5;
+    for (int i = 0; i < pulls; ++i)
+      client.ask(request_code::pull_message, pull_fields(topic, 1, 0));
+    if (round % 2 == 0)
+      client.ask(request_code::send_message_v2, send_fields(topic, 0), "y");
+    else
+      client.ask(request_code::get_max_offset,
+                 {{"topic", topic}, {"queueId", "0"}});
+    for (int i = 0; i <= pulls; ++i)
+      ASSERT_EQ(client.next().code, 0) << "round " << round;
+  }
+}
+
+TEST_F(RemotingCounters, AnAnswerReachesAClientThatSaysNothingMore) {
+  for (int i = 0; i < 20; ++i) {
+    raw_client client{broker_port()};
+    client.ask(static_cast<request_code>(999), {});
+    client.end_sending();
+    EXPECT_EQ(client.next().code,
+              static_cast<int>(response_code::request_code_not_supported));
+  }
+}
+
 TEST_F(RemotingCounters, AConnectionThatIsCutLeavesNothingBehind) {
   raw_client bystander{broker_port()};
   send_time(bystander);

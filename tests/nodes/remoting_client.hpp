@@ -92,6 +92,9 @@ public:
 
   client_language language = client_language::java;
 
+  /// Says nothing more, and still listens.
+  void end_sending() { ::shutdown(socket_, SHUT_WR); }
+
   /// Answers what the server has asked.
   void answer(std::int32_t opaque, std::string_view body) {
     command asked;

@@ -1,4 +1,4 @@
-#include "config/bounded_multiplexer.hpp"
+#include "config/io_loop.hpp"
 #include "config/system_config.hpp"
 
 #include <caf/actor_system.hpp>
@@ -11,6 +11,8 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cstdint>
+#include <functional>
 #include <future>
 #include <mutex>
 #include <string>
@@ -82,10 +84,18 @@ protected:
 };
 
 TEST_F(Turns, WhatActorsSendEachOtherIsHandledBeforeTheSocketsAreLookedAt) {
-  auto& loop = system_.middleman().backend();
+  std::promise<std::uint16_t> port;
+  std::promise<void> is_done;
+  const auto server = system_.middleman().spawn_broker(
+    [&](caf::io::broker* self) -> caf::behavior {
+      port.set_value(self->add_tcp_doorman(0, "127.0.0.1")->second);
+      return {[&](const caf::io::new_connection_msg&) {
+        note("socket");
+        is_done.set_value();
+      }};
+    });
   std::promise<void> is_running;
   std::promise<void> may_go_on;
-  std::promise<void> is_done;
   const auto last = spawn_link([&] { note("last"); });
   const auto second = spawn_link([&] { note("second"); });
   const auto first = spawn_link([&] {
@@ -95,18 +105,17 @@ TEST_F(Turns, WhatActorsSendEachOtherIsHandledBeforeTheSocketsAreLookedAt) {
   });
   caf::anon_send(first, next_atom::value, second);
   caf::anon_send(second, next_atom::value, last);
+  const auto to = port.get_future().get();
   caf::anon_send(first, pass_atom::value);
   is_running.get_future().wait();
-  // It arrives by a pipe, which the loop watches like a socket.
-  loop.post([&] {
-    note("socket");
-    is_done.set_value();
-  });
+  const auto client = caf::io::network::new_tcp_connection("127.0.0.1", to);
+  ASSERT_TRUE(client);
   may_go_on.set_value();
   ASSERT_EQ(is_done.get_future().wait_for(10s), std::future_status::ready);
   EXPECT_EQ(noted(),
             (std::vector<std::string>{"first", "second", "last", "socket"}));
-  for (const auto& actor : {first, second, last})
+  caf::io::network::close_socket(*client);
+  for (const auto& actor : {first, second, last, server})
     caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
 }
 

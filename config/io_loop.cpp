@@ -1,4 +1,4 @@
-#include "config/bounded_multiplexer.hpp"
+#include "config/io_loop.hpp"
 
 #include "config/system_config.hpp"
 
@@ -7,7 +7,6 @@
 
 #include <string>
 #include <sys/socket.h>
-#include <thread>
 #include <utility>
 
 namespace apogee::config {
@@ -17,8 +16,9 @@ namespace {
 namespace network = caf::io::network;
 using caf::io::receive_policy;
 
-/// Steps of a turn; then the sockets have theirs.
-constexpr int turn_steps_max = 16;
+/// Steps of a turn, a few more than a message takes from a session to the log
+/// and back; then the sockets have theirs.
+constexpr int turn_steps_max = 12;
 
 /// A frame's header is fetched with this size at the most.
 constexpr std::size_t header_bytes_max = 64;
@@ -47,6 +47,9 @@ public:
   void add_to_loop() override {
     is_read_ = true;
     scribe_impl::add_to_loop();
+    // CAF takes a stream that was removed in this turn for one that is still
+    // read, and then carries the removal out: this undoes it.
+    stream_.backend().add(network::operation::read, stream_.fd(), &stream_);
   }
 
   void remove_from_loop() override {
@@ -82,50 +85,59 @@ private:
 } // namespace
 
 /// What CAF's loop is given in place of all that is in `posted_`.
-struct bounded_multiplexer::turn : runnable {
-  explicit turn(bounded_multiplexer& of) : owner(of) {}
+struct io_loop::turn : runnable {
+  explicit turn(io_loop& of) : owner(of) {}
 
   resume_result resume(caf::execution_unit*, std::size_t) override {
     owner.run_turn();
     return done;
   }
 
-  bounded_multiplexer& owner;
+  io_loop& owner;
 };
 
-bounded_multiplexer::bounded_multiplexer(caf::actor_system* system)
+io_loop::io_loop(caf::actor_system* system)
   : default_multiplexer(system),
     turn_(static_cast<caf::resumable*>(new turn(*this)), false) {}
 
-void bounded_multiplexer::exec_later(caf::resumable* what) {
+void io_loop::exec_later(caf::resumable* what) {
   const auto kind = what->subtype();
-  const auto is_for_here =
-    kind == caf::resumable::io_actor || kind == caf::resumable::function_object;
-  if (!is_for_here || std::this_thread::get_id() != thread_id()) {
+  if (kind != caf::resumable::io_actor
+      && kind != caf::resumable::function_object) {
     default_multiplexer::exec_later(what);
     return;
   }
-  posted_.emplace_back(what, false);
-  if (!std::exchange(is_turn_due_, true))
-    default_multiplexer::exec_later(
-      caf::intrusive_ptr<caf::resumable>{turn_}.release());
+  {
+    std::lock_guard guard{mutex_};
+    posted_.emplace_back(what, false);
+    if (std::exchange(is_turn_due_, true))
+      return;
+  }
+  default_multiplexer::exec_later(reference_to_turn());
 }
 
-void bounded_multiplexer::run_turn() {
-  for (int step = 0; step < turn_steps_max && !posted_.empty(); ++step) {
-    running_.swap(posted_);
+caf::resumable* io_loop::reference_to_turn() const {
+  return caf::intrusive_ptr<caf::resumable>{turn_}.release();
+}
+
+void io_loop::run_turn() {
+  for (int step = 0; step < turn_steps_max; ++step) {
+    {
+      std::lock_guard guard{mutex_};
+      if (posted_.empty()) {
+        is_turn_due_ = false;
+        return;
+      }
+      running_.swap(posted_);
+    }
     for (auto& one : running_)
       resume(std::move(one));
     running_.clear();
   }
-  is_turn_due_ = !posted_.empty();
-  if (is_turn_due_)
-    default_multiplexer::exec_later(
-      caf::intrusive_ptr<caf::resumable>{turn_}.release());
+  default_multiplexer::exec_later(reference_to_turn());
 }
 
-caf::io::scribe_ptr
-bounded_multiplexer::new_scribe(network::native_socket socket) {
+caf::io::scribe_ptr io_loop::new_scribe(network::native_socket socket) {
   network::keepalive(socket, true);
   return caf::make_counted<bounded_scribe>(*this, socket);
 }

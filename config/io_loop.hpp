@@ -3,6 +3,7 @@
 #include <caf/io/network/default_multiplexer.hpp>
 
 #include <cstddef>
+#include <mutex>
 #include <vector>
 
 namespace apogee::config {
@@ -29,10 +30,13 @@ inline constexpr std::size_t first_frame_bytes_max = 64u << 10;
 /// Turns: a request passes through half a dozen actors of the I/O thread, and
 /// CAF asks the poll set after each of them, which costs more than most of them
 /// do. Here whatever they send each other is handled before the sockets are
-/// looked at again, for a bounded number of steps. Loaded by system_config.
-class bounded_multiplexer : public caf::io::network::default_multiplexer {
+/// looked at again, for a bounded number of steps. What other threads send
+/// joins the turn: CAF takes one such message from its pipe at a time.
+///
+/// Loaded by system_config.
+class io_loop : public caf::io::network::default_multiplexer {
 public:
-  explicit bounded_multiplexer(caf::actor_system* system);
+  explicit io_loop(caf::actor_system* system);
 
   caf::io::scribe_ptr
   new_scribe(caf::io::network::native_socket socket) override;
@@ -42,12 +46,14 @@ public:
 private:
   struct turn;
 
+  caf::resumable* reference_to_turn() const;
   void run_turn();
 
-  std::vector<caf::intrusive_ptr<caf::resumable>> posted_; // in this turn
-  std::vector<caf::intrusive_ptr<caf::resumable>> running_;
-  caf::intrusive_ptr<caf::resumable> turn_;
+  std::mutex mutex_;
+  std::vector<caf::intrusive_ptr<caf::resumable>> posted_;
   bool is_turn_due_ = false;
+  std::vector<caf::intrusive_ptr<caf::resumable>> running_; // by the loop only
+  const caf::intrusive_ptr<caf::resumable> turn_;
 };
 
 } // namespace apogee::config
