@@ -67,14 +67,15 @@ func main() {
 	if *program != "" {
 		members = append(members, &member{name: "native", command: line(*address, *program, "member")})
 	}
-	for _, m := range members {
-		fail(m.start(log))
-	}
-	defer func() {
+	killAll = func() {
 		for _, m := range members {
 			m.kill()
 		}
-	}()
+	}
+	defer killAll()
+	for _, m := range members {
+		fail(m.start(log))
+	}
 
 	stop := make(chan struct{})
 	sent := make(chan []string, 1)
@@ -96,9 +97,7 @@ func main() {
 	bodies := <-sent
 	_ = eventually(settleTime, func() bool { return len(log.missing(bodies)) == 0 }, "all is consumed")
 	if !log.verdict(bodies, *ordered) {
-		for _, m := range members {
-			m.kill()
-		}
+		killAll()
 		os.Exit(1)
 	}
 }
@@ -154,9 +153,13 @@ func eventually(limit time.Duration, condition func() bool, what string) error {
 	return fmt.Errorf("not within %v: %s", limit, what)
 }
 
+// killAll leaves no member behind, however the program ends.
+var killAll = func() {}
+
 func fail(err error) {
 	if err != nil {
 		fmt.Println("FAIL", err)
+		killAll()
 		os.Exit(1)
 	}
 }
