@@ -206,6 +206,7 @@ child_spec offset_service(const std::shared_ptr<broker::context>& shared,
     options.groups = provide<caf::actor>(start, groups_path);
     options.offsets = shared->offsets;
     options.resets = gateway->resets;
+    options.statistics = shared->statistics;
     options.members = shared->members;
     options.group_configs = shared->groups;
     using base = caf::stateful_actor<core_state<remoting::offset_service>>;
@@ -316,6 +317,7 @@ broker_gateway(const std::shared_ptr<broker::context>& shared,
   gateway->cluster = settings.node.cluster;
   gateway->wall_clock_ms = shared->wall_clock_ms;
   gateway->consumer_groups = shared->groups;
+  gateway->statistics = shared->statistics;
   gateway->auto_create_groups = settings.groups.auto_create;
   gateway->store_host = [ports, own = advertised_address_of(settings)](
                           const remoting::host_address& reached) {

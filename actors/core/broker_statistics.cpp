@@ -4,9 +4,7 @@
 
 namespace apogee::core {
 
-namespace {
-
-std::string group_key(std::string_view topic, std::string_view group) {
+std::string group_flow_key(std::string_view topic, std::string_view group) {
   std::string out;
   out.reserve(topic.size() + 1 + group.size());
   out += topic;
@@ -14,8 +12,6 @@ std::string group_key(std::string_view topic, std::string_view group) {
   out += group;
   return out;
 }
-
-} // namespace
 
 broker_statistics::broker_statistics(std::size_t flows_max)
   : flows_max_(flows_max),
@@ -30,12 +26,12 @@ flow_pointer broker_statistics::topic_put(std::string_view topic) {
 std::shared_ptr<group_flow>
 broker_statistics::group_get(std::string_view topic, std::string_view group) {
   return find_or_add<group_flow>(
-    {flow_kind::group_get, group_key(topic, group)}, gets_);
+    {flow_kind::group_get, group_flow_key(topic, group)}, gets_);
 }
 
 flow_pointer broker_statistics::send_back(std::string_view topic,
                                           std::string_view group) {
-  return find_or_add<flow>({flow_kind::send_back, group_key(topic, group)},
+  return find_or_add<flow>({flow_kind::send_back, group_flow_key(topic, group)},
                            nullptr);
 }
 
@@ -79,25 +75,30 @@ bool broker_statistics::forget(const entry& idle) {
   return true;
 }
 
+std::shared_ptr<const group_flow>
+broker_statistics::known_group_get(std::string_view topic,
+                                   std::string_view group) const {
+  const auto found = find({flow_kind::group_get, group_flow_key(topic, group)});
+  return found ? std::static_pointer_cast<const group_flow>(found->counted)
+               : nullptr;
+}
+
 std::optional<flow_report> broker_statistics::report(flow_kind kind,
                                                      std::string_view key,
                                                      instant now) const {
-  entry_pointer found;
-  {
-    std::lock_guard guard{table_mutex_};
-    const auto one = table_.find({kind, std::string{key}});
-    if (one == table_.end())
-      return {};
-    found = one->second;
-  }
+  const auto found = find({kind, std::string{key}});
+  if (!found)
+    return {};
   std::lock_guard guard{history_mutex_};
   return found->history.report(now, found->counted->read());
 }
 
-std::optional<flow_report>
-broker_statistics::group_report(flow_kind kind, std::string_view topic,
-                                std::string_view group, instant now) const {
-  return report(kind, group_key(topic, group), now);
+/// Null when there is none.
+broker_statistics::entry_pointer
+broker_statistics::find(const flow_key& key) const {
+  std::lock_guard guard{table_mutex_};
+  const auto found = table_.find(key);
+  return found == table_.end() ? nullptr : found->second;
 }
 
 } // namespace apogee::core

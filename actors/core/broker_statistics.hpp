@@ -24,6 +24,9 @@ enum class flow_kind : std::uint8_t {
   send_back,  ///< what the group gave back
 };
 
+/// "topic@group"
+std::string group_flow_key(std::string_view topic, std::string_view group);
+
 /// How much goes through the broker: by topic, and by group and topic.
 ///
 /// Whoever sends or pulls looks a flow up once for many messages and keeps it
@@ -38,6 +41,8 @@ public:
 
   explicit broker_statistics(std::size_t flows_max = flows_max_default);
 
+  flow_pointer puts() const { return puts_; }
+
   flow_pointer gets() const { return gets_; }
 
   /// Topics of the broker's own do not count as sent by clients.
@@ -46,16 +51,16 @@ public:
                                         std::string_view group);
   flow_pointer send_back(std::string_view topic, std::string_view group);
 
+  /// Null when nobody has looked it up.
+  std::shared_ptr<const group_flow>
+  known_group_get(std::string_view topic, std::string_view group) const;
+
   /// Call it every flow_history::sample_interval.
   void sample(instant now);
 
   /// Nothing about what has not been looked up, or was forgotten.
   std::optional<flow_report> report(flow_kind kind, std::string_view key,
                                     instant now) const;
-  std::optional<flow_report> group_report(flow_kind kind,
-                                          std::string_view topic,
-                                          std::string_view group,
-                                          instant now) const;
 
 private:
   using flow_key = std::pair<flow_kind, std::string>;
@@ -70,16 +75,17 @@ private:
 
   template <class Flow>
   std::shared_ptr<Flow> find_or_add(flow_key key, flow_pointer whole);
+  entry_pointer find(const flow_key& key) const;
   bool forget(const entry& idle);
 
   const std::size_t flows_max_;
-  flow_pointer puts_;
-  flow_pointer gets_;
   mutable std::mutex table_mutex_; // held for a look-up
   std::map<flow_key, entry_pointer> table_;
   std::vector<entry_pointer> added_;
   mutable std::mutex history_mutex_; // held while sampling; taken first
   std::vector<entry_pointer> sampled_;
+  flow_pointer puts_; // of the table, as all
+  flow_pointer gets_;
 };
 
 } // namespace apogee::core
