@@ -4,6 +4,14 @@
 
 namespace apogee::core {
 
+namespace {
+
+/// What no legal names make is not kept: clients may say anything.
+constexpr auto key_bytes_max =
+  derived_topic_name_bytes_max + 1 + group_name_bytes_max;
+
+} // namespace
+
 std::string group_flow_key(std::string_view topic, std::string_view group) {
   std::string out;
   out.reserve(topic.size() + 1 + group.size());
@@ -43,7 +51,7 @@ std::shared_ptr<Flow> broker_statistics::find_or_add(flow_key key,
   if (found != table_.end())
     return std::static_pointer_cast<Flow>(found->second->counted);
   auto added = std::make_shared<Flow>(std::move(whole));
-  if (table_.size() < flows_max_) {
+  if (table_.size() < flows_max_ && key.second.size() <= key_bytes_max) {
     const auto one =
       std::make_shared<entry>(entry{std::move(key), added, flow_history{}});
     table_.emplace(one->key, one);

@@ -1,6 +1,5 @@
 #include "actors/remoting/tool_service.hpp"
 
-#include "actors/answer.hpp"
 #include "actors/remoting/messages.hpp"
 #include "messages/remoting/frame_writer.hpp"
 
@@ -72,7 +71,6 @@ tool_service_actor::behavior_type tool_service(tool_service_actor::pointer self,
     [self, services =
              std::move(services)](const envelope<schema::ToolRequest>& request)
       -> caf::result<envelope<schema::ToolReply>> {
-      auto reply = self->make_response_promise<envelope<schema::ToolReply>>();
       auto frame = request.read(as_frame);
       if (!frame)
         return make_error(frame.error(), self->current_sender());
@@ -86,6 +84,8 @@ tool_service_actor::behavior_type tool_service(tool_service_actor::pointer self,
       const auto service = found->second();
       if (!service)
         return make_error(service.error());
+      // Once there is a promise, nothing else is an answer.
+      auto reply = self->make_response_promise<envelope<schema::ToolReply>>();
       self->request(*service, service_timeout, std::move(*frame))
         .then(
           [reply](const service_answer& answer) mutable {

@@ -109,6 +109,15 @@ TEST_F(BrokerStatistics, WhatIsIdleForADayIsForgottenUnlessSomebodyHasIt) {
   EXPECT_TRUE(statistics.report(flow_kind::broker_get, {}, now));
 }
 
+TEST_F(BrokerStatistics, KeepsNoNamesThatAreTooLong) {
+  const std::string name(300, 'x');
+  statistics.group_get(name, name)->add(1, 1);
+  EXPECT_FALSE(statistics.known_group_get(name, name));
+  EXPECT_EQ(
+    statistics.report(flow_kind::broker_get, {}, now)->day.carried.messages,
+    1u);
+}
+
 TEST_F(BrokerStatistics, KnowsNoMoreFlowsThanItMay) {
   statistics.topic_put("one")->add(1, 1);
   statistics.topic_put("two")->add(1, 1);
