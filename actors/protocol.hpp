@@ -153,9 +153,8 @@ using admin_service_actor =
 
 /// Services "broker_tools" and "nameserver_tools": what RocketMQ's tools ask
 /// either of them.
-using tool_service_actor =
-  caf::typed_actor<caf::replies_to<envelope<schema::ToolRequest>>::with<
-    envelope<schema::ToolReply>>>;
+using tool_service_actor = caf::typed_actor<caf::replies_to<
+  envelope<schema::ToolRequest>>::with<envelope<schema::ToolReply>>>;
 
 /// Service "nameserver". The actor handle in a registration is the broker's
 /// registrar: its routes are gone at once when it goes down.
