@@ -84,6 +84,8 @@ CAF_BEGIN_TYPE_ID_BLOCK(apogee, caf::first_custom_type_id)
   CAF_ADD_TYPE_ID(apogee, (apogee::envelope<apogee::schema::TopicUpdate>))
   CAF_ADD_TYPE_ID(apogee, (apogee::envelope<apogee::schema::SendBack>))
   CAF_ADD_TYPE_ID(apogee, (apogee::envelope<apogee::schema::SendBackReply>))
+  CAF_ADD_TYPE_ID(apogee, (apogee::envelope<apogee::schema::ToolRequest>))
+  CAF_ADD_TYPE_ID(apogee, (apogee::envelope<apogee::schema::ToolReply>))
 
 CAF_END_TYPE_ID_BLOCK(apogee)
 
@@ -148,6 +150,11 @@ using admin_service_actor =
                      envelope<schema::TopicList>>,
                    caf::replies_to<envelope<schema::StatusRequest>>::with<
                      envelope<schema::StatusReply>>>;
+
+/// Services "broker_tools" and "nameserver_tools": what RocketMQ's tools ask
+/// either of them.
+using tool_service_actor = caf::typed_actor<caf::replies_to<
+  envelope<schema::ToolRequest>>::with<envelope<schema::ToolReply>>>;
 
 /// Service "nameserver". The actor handle in a registration is the broker's
 /// registrar: its routes are gone at once when it goes down.

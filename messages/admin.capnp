@@ -95,6 +95,25 @@ struct Counter {
   value @1 :UInt64;
 }
 
+# A request of RocketMQ's tools, answered as they are: code and body are those of
+# its remoting protocol.
+struct ToolRequest {
+  code @0 :Int32;
+  fields @1 :List(ToolField);
+  body @2 :Data;
+}
+
+struct ToolReply {
+  code @0 :Int32;                # 0: done
+  remark @1 :Text;               # why not
+  body @2 :Data;
+}
+
+struct ToolField {
+  name @0 :Text;
+  value @1 :Text;
+}
+
 # -- supervision ---------------------------------------------------------------
 
 struct TreeRequest {

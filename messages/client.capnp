@@ -40,6 +40,7 @@ struct PullRequest {
   waitMs @5 :UInt32;             # how long to wait for a message when there is none
   filterType @6 :Text;           # "TAG" (also when empty) or "SQL92"
   filter @7 :Text;               # "A || B", or an expression; empty: everything
+  group @8 :Text;                # that reads, for the broker's statistics; may be empty
 }
 
 struct PullReply {

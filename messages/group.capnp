@@ -75,6 +75,15 @@ struct Member {
   id @0 :Text;
   node @1 :Text;
   queues @2 :List(QueueRef);
+  address @3 :Text;              # of a RocketMQ client, as the following
+  language @4 :UInt8;            # RocketMQ's code
+  version @5 :Int32;             # RocketMQ's ordinal
+  subscriptions @6 :List(Subscription);
+}
+
+struct Subscription {
+  topic @0 :Text;
+  expression @1 :Text;           # "red || blue", or of SQL92
 }
 
 struct GroupQueue {

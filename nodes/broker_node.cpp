@@ -178,6 +178,7 @@ std::vector<child_spec> broker_node::children() const {
 std::map<std::string, std::string> broker_node::services() {
   return {{"broker", storage_path + dispatcher_name},
           {"admin", "node/admin"},
+          {broker_tools_name, std::string{"node/"} + broker_tools_name},
           {"groups", groups_path + groups::directory_name}};
 }
 

@@ -9,6 +9,7 @@
 #include "actors/remoting/names_service.hpp"
 #include "actors/remoting/offset_service.hpp"
 #include "actors/remoting/session_drain.hpp"
+#include "actors/remoting/tool_service.hpp"
 #include "actors/remoting/topic_service.hpp"
 #include "nodes/broker_node.hpp"
 #include "nodes/machine_address.hpp"
@@ -94,6 +95,21 @@ void serve(remoting::gateway& gateway, const std::vector<std::int32_t>& codes,
            const handle_provider<caf::actor>& service) {
   for (const auto code : codes)
     gateway.services[code] = service;
+}
+
+/// Starts after the port, which tells the gateway whom to ask.
+child_spec tool_service(std::string name,
+                        const remoting::gateway_ptr& gateway) {
+  child_spec spec;
+  spec.name = std::move(name);
+  spec.factory = [gateway](const start_context& start) {
+    return result<caf::actor>{caf::actor_cast<caf::actor>(start.system.spawn(
+      [services = gateway->services](tool_service_actor::pointer self) {
+        supervision::explain_crashes(self);
+        return remoting::tool_service(self, services);
+      }))};
+  };
+  return spec;
 }
 
 child_spec names_service(const config::remoting_settings& settings) {
@@ -221,6 +237,7 @@ child_spec offset_service(const std::shared_ptr<broker::context>& shared,
     options.groups = provide<caf::actor>(start, groups_path);
     options.offsets = shared->offsets;
     options.resets = gateway->resets;
+    options.statistics = shared->statistics;
     options.members = shared->members;
     options.group_configs = shared->groups;
     using base = caf::stateful_actor<core_state<remoting::offset_service>>;
@@ -296,9 +313,10 @@ nameserver_gateway(const config::node_settings& node, std::uint16_t port,
   options.on_listening = [ports = around.ports](std::uint16_t bound) {
     ports->nameserver = bound;
   };
-  options.shared = std::move(gateway);
+  options.shared = gateway;
   return {remoting_port("nameserver_port", std::move(options), connect),
-          names_service(remoting)};
+          names_service(remoting),
+          tool_service(nameserver_tools_name, gateway)};
 }
 
 broker_gateway_specs
@@ -311,6 +329,7 @@ broker_gateway(const std::shared_ptr<broker::context>& shared,
   gateway->cluster = settings.node.cluster;
   gateway->wall_clock_ms = shared->wall_clock_ms;
   gateway->consumer_groups = shared->groups;
+  gateway->statistics = shared->statistics;
   gateway->auto_create_groups = settings.groups.auto_create;
   gateway->store_host = [ports, own = advertised_address_of(settings)](
                           const remoting::host_address& reached) {
@@ -357,6 +376,7 @@ broker_gateway(const std::shared_ptr<broker::context>& shared,
                   group_config_service(shared),
                   offset_service(shared, gateway),
                   message_service(gateway, settings.node.name),
+                  tool_service(broker_tools_name, gateway),
                   special_tree({shared, around.note}),
                   session_drain(gateway)};
   return out;

@@ -17,6 +17,12 @@ namespace apogee::nodes {
 
 /// The child of a broker node that knows RocketMQ's clients.
 inline constexpr auto client_service_name = "client_service";
+
+/// Children that answer the command line as RocketMQ's tools are answered; the
+/// door knows them by these names.
+inline constexpr auto nameserver_tools_name = "nameserver_tools";
+inline constexpr auto broker_tools_name = "broker_tools";
+
 using gateway_counters_ptr = std::shared_ptr<core::gateway_counters>;
 
 /// What a port of the node needs of what is around it.

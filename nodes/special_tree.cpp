@@ -66,6 +66,7 @@ child_spec retry_service(const special_options& options) {
   spec.factory = [options](const start_context& start) {
     special::retry_options out;
     out.levels = options.shared->delay_levels;
+    out.statistics = options.shared->statistics;
     out.dispatcher = provide<caf::actor>(start, storage_path + dispatcher_name);
     out.topic_catalog =
       provide<caf::actor>(start, storage_path + topic_catalog_name);

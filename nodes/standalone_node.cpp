@@ -20,6 +20,12 @@ void append(std::vector<child_spec>& to, std::vector<child_spec> more) {
     to.push_back(std::move(spec));
 }
 
+std::map<std::string, std::string> nameserver_services() {
+  return {
+    {"nameserver", nameserver_path},
+    {nameserver_tools_name, std::string{"node/"} + nameserver_tools_name}};
+}
+
 /// Files of a node that are no connections of clients.
 constexpr rlim_t other_files = 256;
 
@@ -77,7 +83,7 @@ result<node_plan> make_standalone_plan(config::standalone_config settings,
   append(plan.children, (*opened)->children());
   plan.announcers.push_back((*opened)->registrar());
   plan.services = broker_node::services();
-  plan.services.emplace("nameserver", nameserver_path);
+  plan.services.merge(nameserver_services());
   plan.ports = std::move(ports);
   return plan;
 }
@@ -121,7 +127,7 @@ result<node_plan> make_nameserver_plan(config::nameserver_config settings,
            settings.node, settings.nameserver.port, settings.remoting,
            {ports, *tls, std::make_shared<core::gateway_counters>(), note}));
   plan.children.push_back(naming_tree(settings.nameserver, note));
-  plan.services = {{"nameserver", nameserver_path}};
+  plan.services = nameserver_services();
   plan.ports = std::move(ports);
   return plan;
 }

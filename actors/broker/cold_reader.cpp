@@ -61,6 +61,20 @@ result<located_record> locate(const store::log_reader& log,
   return located_record{position, record->fields.queue, record->fields.offset};
 }
 
+result<std::int64_t> oldest_time_ms(const store::log_reader& log,
+                                    log_position written) {
+  const auto start = log.start();
+  if (written.value < start.value + record_header_bytes)
+    return -1;
+  std::array<std::byte, record_header_bytes> header{};
+  if (auto read = log.read(start, header); !read)
+    return read.error();
+  const auto record = decode_record_header(header);
+  if (!record)
+    return record.error();
+  return record->fields.store_time_ms;
+}
+
 } // namespace
 
 caf::behavior cold_reader(caf::event_based_actor* self, context_ptr shared,
@@ -84,6 +98,12 @@ caf::behavior cold_reader(caf::event_based_actor* self, context_ptr shared,
         reply.delegate(search.dispatcher, *found);
       else
         reply.refuse(found.error());
+    },
+    [shared, log](const find_oldest_time&) -> caf::result<std::int64_t> {
+      const auto time = oldest_time_ms(*log, {shared->counts->written.load()});
+      if (!time)
+        return make_error(time.error());
+      return *time;
     },
     [shared, log](const time_search& search)
       -> caf::result<envelope<schema::OffsetAnswer>> {

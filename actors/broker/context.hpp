@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/core/broker_statistics.hpp"
 #include "actors/core/committed_offsets.hpp"
 #include "actors/core/delay_levels.hpp"
 #include "actors/core/gateway_counters.hpp"
@@ -29,6 +30,7 @@ struct counters {
   std::atomic<std::uint64_t> disk_free_bytes{0};
   std::atomic<std::uint64_t> messages_appended{0};
   std::atomic<std::uint64_t> messages_pulled{0};
+  std::atomic<std::uint64_t> empty_pulls{0}; ///< that brought no message
   std::atomic<std::uint64_t> refused_busy{0};
   std::atomic<std::uint64_t> refused_malformed{0};
   std::atomic<std::uint32_t> queues_active{0};
@@ -47,6 +49,8 @@ struct context {
   std::shared_ptr<core::group_members> members =
     std::make_shared<core::group_members>();
   core::delay_levels delay_levels;
+  std::shared_ptr<core::broker_statistics> statistics =
+    std::make_shared<core::broker_statistics>();
   std::shared_ptr<counters> counts = std::make_shared<counters>();
   std::shared_ptr<core::group_table> groups =
     std::make_shared<core::group_table>();

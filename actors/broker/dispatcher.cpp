@@ -51,6 +51,10 @@ caf::behavior dispatcher::make_behavior() {
     [this](const pull_request& request) { pull(request); },
     [this](const local_pull& request) { pull_local(request); },
     [this](const offset_query& request) { query(request); },
+    [this](const find_oldest_time& request) {
+      answer{self_->make_response_promise()}.delegate(peers_.cold_reader,
+                                                      request);
+    },
     [this](const find_record& request) {
       answer{self_->make_response_promise()}.delegate(
         peers_.cold_reader, record_search{request.position, handle_of(self_)});
@@ -116,6 +120,18 @@ void dispatcher::append_checked(const target& to, staged_batch batch,
           std::move(reply));
 }
 
+/// Who counts what a native client reads. REQUIRES: the topic has the queue.
+core::flow_pointer
+dispatcher::reader_of(schema::PullRequest::Reader request) const {
+  auto& statistics = *shared_->statistics;
+  if (request.getGroup().size() == 0)
+    return statistics.gets();
+  auto reader =
+    statistics.group_get(request.getTopic().cStr(), request.getGroup().cStr());
+  reader->pulling(request.getQueue(), {request.getOffset()});
+  return reader;
+}
+
 void dispatcher::pull(const pull_request& request) {
   answer reply{self_->make_response_promise()};
   const auto to = find(request, may_read);
@@ -137,6 +153,7 @@ void dispatcher::pull(const pull_request& request) {
       if (!filter)
         return filter.error();
       order.filter = std::move(*filter);
+      order.reader = reader_of(r);
       return {};
     });
   if (!read)

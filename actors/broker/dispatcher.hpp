@@ -79,6 +79,7 @@ private:
   void append_checked(const target& to, staged_batch batch, std::uint64_t bytes,
                       answer reply);
   void pull(const pull_request& request);
+  core::flow_pointer reader_of(schema::PullRequest::Reader request) const;
   void pull_local(const local_pull& request);
   void query(const offset_query& request);
   void name_place(const located_record& found);

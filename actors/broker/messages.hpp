@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/core/answer_room.hpp"
+#include "actors/core/flow.hpp"
 #include "actors/core/memory_budget.hpp"
 #include "actors/core/queue_tail.hpp"
 #include "actors/core/subscription_filter.hpp"
@@ -52,6 +53,7 @@ struct pull_order {
   std::uint32_t bytes_max = 0;
   std::chrono::milliseconds wait{0};
   core::subscription_filter::pointer filter;
+  core::flow_pointer reader; ///< counts what is read; null: the broker itself
   /// An offset outside of the queue is answered with the queue's ends and no
   /// messages, instead of errc::offset_out_of_range.
   bool wants_ends = false;
@@ -99,6 +101,10 @@ struct local_pull {
 struct find_record {
   log_position position;
 };
+
+/// To the dispatcher: when the oldest record of the log was stored, in
+/// milliseconds since 1970; -1 while there is none.
+struct find_oldest_time {};
 
 struct record_place {
   std::string topic;
@@ -250,6 +256,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::apply_done)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::pull_read)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::time_search)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::find_record)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::find_oldest_time)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::record_place)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::record_search)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::located_record)

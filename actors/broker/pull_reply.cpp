@@ -151,7 +151,7 @@ result<std::optional<pull_answer>> make_pull_reply(const store::log_reader& log,
     return complete.error();
   if (!*complete)
     return std::optional<pull_answer>{};
-  return std::optional{pull_answer{std::move(reply), kept.count}};
+  return std::optional{pull_answer{std::move(reply), kept.count, kept.bytes}};
 }
 
 envelope<schema::PullReply> make_empty_pull_reply(queue_offset next,

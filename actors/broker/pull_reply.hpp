@@ -15,6 +15,7 @@ enum class read_mode { recent_only, may_block };
 struct pull_answer {
   envelope<schema::PullReply> reply;
   std::uint32_t count = 0; ///< messages in it
+  std::uint64_t bytes = 0; ///< of their records
 };
 
 /// Reads the records out of the log straight into an answer, and drops those

@@ -28,7 +28,8 @@ queue_writer::queue_writer(caf::scheduled_actor* self, context_ptr shared,
                            queue_offset next, queue_writer_peers peers)
   : self_(self), shared_(std::move(shared)),
     topic_(std::move(topic)), queue_{topic_.id, number},
-    peers_(std::move(peers)), tail_(next),
+    peers_(std::move(peers)),
+    sent_(shared_->statistics->topic_put(topic_.name)), tail_(next),
     places_(waiting_pulls_max, waiting_pulls_of_one_max) {
   ++shared_->counts->queues_active;
 }
@@ -130,6 +131,7 @@ void queue_writer::written(batches_written& done) {
       position.value += entry.size_bytes;
     }
     tail_.written(append.entries);
+    sent_->add(append.entries.size(), position.value - batch.position.value);
     append.position = batch.position;
     append.store_time_ms = batch.store_time_ms;
     if (append.ack < ack_level::disk) {

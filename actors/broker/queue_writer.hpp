@@ -87,6 +87,9 @@ private:
   // -- pulling ----------------------------------------------------------------
   void pull(const pull_order& order);
   bool serve(waiting_pull& pull);
+  void give_nothing(waiting_pull& pull, queue_offset next, queue_offset oldest);
+  void count_pulled(const waiting_pull& pull, std::uint64_t messages,
+                    std::uint64_t bytes);
   bool skip(waiting_pull& pull, const pull_read& looked);
   result<pull_read> look(const pull_order& order) const;
   failure out_of_range(queue_offset offset, queue_offset oldest) const;
@@ -107,6 +110,7 @@ private:
   topic_info topic_;
   queue_id queue_;
   queue_writer_peers peers_;
+  core::flow_pointer sent_; // to the topic
   core::queue_tail tail_;
   std::uint64_t term_ = 0;
   std::deque<pending_append> staged_;         // not yet written

@@ -39,8 +39,7 @@ void queue_writer::pull(const pull_order& order) {
   const auto offset = order.offset;
   if (offset < *oldest || offset > tail_.next()) {
     if (order.wants_ends)
-      pull.reply.give(
-        make_empty_pull_reply(offset, *oldest, tail_.visible_end()));
+      give_nothing(pull, offset, *oldest);
     else
       pull.reply.refuse(out_of_range(offset, *oldest));
     return;
@@ -49,8 +48,7 @@ void queue_writer::pull(const pull_order& order) {
   if (is_answered)
     return;
   if (order.wait.count() == 0) {
-    pull.reply.give(
-      make_empty_pull_reply(pull.order.offset, *oldest, tail_.visible_end()));
+    give_nothing(pull, pull.order.offset, *oldest);
     return;
   }
   auto place = places_.take(asker);
@@ -63,6 +61,19 @@ void queue_writer::pull(const pull_order& order) {
   pull.deadline = now() + order.wait;
   wake_at(pull.deadline);
   waiting_.push_back(std::move(pull));
+}
+
+void queue_writer::give_nothing(waiting_pull& pull, queue_offset next,
+                                queue_offset oldest) {
+  ++shared_->counts->empty_pulls;
+  pull.reply.give(make_empty_pull_reply(next, oldest, tail_.visible_end()));
+}
+
+void queue_writer::count_pulled(const waiting_pull& pull,
+                                std::uint64_t messages, std::uint64_t bytes) {
+  shared_->counts->messages_pulled += messages;
+  if (pull.order.reader)
+    pull.order.reader->add(messages, bytes);
 }
 
 failure queue_writer::out_of_range(queue_offset offset,
@@ -157,16 +168,18 @@ bool queue_writer::serve(waiting_pull& pull) {
   auto answer = make_pull_reply(*peers_.log, *found, read_mode::recent_only);
   if (!answer || !*answer) {
     // It is older, or it failed: a cold reader says which.
-    shared_->counts->messages_pulled += found->records.size();
+    std::uint64_t bytes = 0;
+    for (const auto& record : found->records)
+      bytes += record.size_bytes;
+    count_pulled(pull, found->records.size(), bytes);
     if (room)
-      for (const auto& record : found->records)
-        room->take(record.size_bytes);
+      room->take(bytes);
     pull.reply.delegate(next_cold_reader(), std::move(*found));
     return true;
   }
   if ((*answer)->count == 0)
     return skip(pull, *found);
-  shared_->counts->messages_pulled += (*answer)->count;
+  count_pulled(pull, (*answer)->count, (*answer)->bytes);
   if (room)
     room->take((*answer)->reply.size_bytes());
   pull.reply.give(std::move((*answer)->reply));
@@ -179,8 +192,7 @@ bool queue_writer::skip(waiting_pull& pull, const pull_read& looked) {
   pull.order.offset = looked.next_offset;
   if (looked.next_offset >= looked.max_offset)
     return false;
-  pull.reply.give(make_empty_pull_reply(looked.next_offset, looked.min_offset,
-                                        looked.max_offset));
+  give_nothing(pull, looked.next_offset, looked.min_offset);
   return true;
 }
 
@@ -212,8 +224,7 @@ queue_writer::clock::time_point queue_writer::expire_pulls() {
       return false;
     }
     if (oldest)
-      pull.reply.give(
-        make_empty_pull_reply(pull.order.offset, *oldest, tail_.visible_end()));
+      give_nothing(pull, pull.order.offset, *oldest);
     else
       pull.reply.refuse(oldest.error());
     return true;

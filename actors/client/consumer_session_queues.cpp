@@ -108,6 +108,7 @@ void consumer_session::pull(const queue_key& key, held_queue& queue) {
     [&](auto out) {
       out.setTopic(key.first);
       out.setQueue(key.second);
+      out.setGroup(settings.group);
       out.setOffset(queue.progress.next().value);
       out.setCountMax(static_cast<std::uint32_t>(queue.pulled_max));
       out.setBytesMax(settings.pull_bytes_max);

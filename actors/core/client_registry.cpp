@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 namespace apogee::core {
 
@@ -24,8 +25,12 @@ client_registry::beat_changes client_registry::beat(
     auto& known = consumers_[beating.name];
     const auto [entry, is_new] =
       known.clients.try_emplace(client_id, beating.client);
-    const auto is_moved = entry->second != beating.client;
-    entry->second = beating.client;
+    auto& client = entry->second;
+    const auto wants_other =
+      std::exchange(client.expressions, beating.client.expressions)
+      != beating.client.expressions;
+    const auto is_moved = client != beating.client;
+    client = beating.client;
     auto next = beating.subscriptions;
     std::string inconsistent;
     for (auto& [topic, wanted] : next) {
@@ -40,7 +45,8 @@ client_registry::beat_changes client_registry::beat(
     }
     if (is_new || is_moved || !of_same_topics(next, known.subscriptions))
       changes.rebalanced.insert(beating.name);
-    if (next != known.subscriptions || inconsistent != known.inconsistent_topic)
+    if (wants_other || next != known.subscriptions
+        || inconsistent != known.inconsistent_topic)
       changes.resubscribed.insert(beating.name);
     known.subscriptions = std::move(next);
     known.inconsistent_topic = std::move(inconsistent);

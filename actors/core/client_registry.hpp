@@ -17,8 +17,9 @@ struct group_client {
   std::uint8_t language = 0;
   std::int32_t version = 0;
   bool is_broadcasting = false;
-  bool is_pulling = false; ///< consumes actively
-  int consume_from = 0;    ///< RocketMQ's ordinal
+  bool is_pulling = false;                        ///< consumes actively
+  int consume_from = 0;                           ///< RocketMQ's ordinal
+  std::map<std::string, std::string> expressions; ///< it wants, by topic
 
   bool operator==(const group_client&) const = default;
 };

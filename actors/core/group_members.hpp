@@ -18,7 +18,9 @@ struct rocketmq_member {
   std::uint8_t language = 0;    ///< RocketMQ's code
   std::int32_t version = 0;     ///< RocketMQ's ordinal
   bool is_broadcasting = false; ///< reads everything, shares nothing
-  std::set<std::string> topics;
+  std::set<std::string> topics; ///< that the group reads
+  /// By topic, what this one wants: all should want the same.
+  std::map<std::string, std::string> expressions = {};
 };
 
 /// Who is in which group, for both kinds of members to see: native ones are

@@ -37,6 +37,10 @@ void rebalance_coordinator_state::give_picture(describe_job& job) {
     places[id] = picture.members.size();
     picture.members.push_back({id, to_string(member.node()), {}});
   }
+  for (auto& member : services_->members->rocketmq(group_)) {
+    places[member.id] = picture.members.size();
+    picture.members.push_back({member.id, {}, {}, std::move(member)});
+  }
   for (auto& view : state_->queues()) {
     if (const auto place = places.find(view.owner); place != places.end())
       picture.members[place->second].queues.emplace_back(view.topic,

@@ -129,6 +129,16 @@ envelope<schema::GroupList> encode_group(const group_picture& group) {
         const auto& from = group.members[i];
         members[i].setId(from.id);
         members[i].setNode(from.node);
+        members[i].setAddress(from.client.address);
+        members[i].setLanguage(from.client.language);
+        members[i].setVersion(from.client.version);
+        auto wanted = members[i].initSubscriptions(
+          static_cast<unsigned>(from.client.expressions.size()));
+        unsigned k = 0;
+        for (const auto& [topic, expression] : from.client.expressions) {
+          wanted[k].setTopic(topic);
+          wanted[k++].setExpression(expression);
+        }
         auto owned =
           members[i].initQueues(static_cast<unsigned>(from.queues.size()));
         for (unsigned j = 0; j < owned.size(); ++j)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/core/group_members.hpp"
 #include "actors/core/group_state.hpp"
 #include "actors/protocol.hpp"
 
@@ -40,6 +41,7 @@ struct group_picture {
     std::string id;
     std::string node;
     std::vector<std::pair<std::string, std::uint32_t>> queues;
+    core::rocketmq_member client = {}; ///< without an id: it is a native one
   };
 
   struct queue {

@@ -1,6 +1,7 @@
 #include "actors/remoting/broker_service.hpp"
 
-#include "actors/remoting/broker_tables.hpp"
+#include "actors/broker/messages.hpp"
+#include "actors/remoting/named_statistics.hpp"
 #include "actors/remoting/queue_questions.hpp"
 #include "actors/remoting/request_reading.hpp"
 #include "messages/remoting_bodies/name_lists.hpp"
@@ -10,6 +11,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ctime>
 #include <filesystem>
 #include <memory>
 #include <utility>
@@ -24,6 +26,18 @@ using namespace std::chrono_literals;
 constexpr auto sample_interval = 5s;
 
 using sample_atom = caf::atom_constant<caf::atom("sample")>;
+
+/// Reading the log's first record may wait for the disk.
+constexpr auto log_timeout = 10s;
+
+/// Number of the day here at that time, in milliseconds since 1970.
+std::int64_t local_day(std::int64_t time_ms) {
+  constexpr std::int64_t day_seconds = 86'400;
+  const std::time_t time = time_ms / 1000;
+  std::tm here{};
+  localtime_r(&time, &here);
+  return (time + here.tm_gmtoff) / day_seconds;
+}
 
 topic_config config_of(const topic_info& topic) {
   topic_config out;
@@ -97,6 +111,8 @@ broker_service::handlers() {
     {code(request_code::get_all_topic_config), &broker_service::show_topics},
     {code(request_code::get_topic_config), &broker_service::show_topic},
     {code(request_code::get_topic_stats_info), &broker_service::show_queues},
+    {code(request_code::view_broker_stats_data),
+     &broker_service::show_statistics},
   };
   return table;
 }
@@ -119,6 +135,19 @@ broker_service::serve(const service_request& from) {
 // -- state and settings -------------------------------------------------------
 
 void broker_service::show_runtime(const command&, reply_promise reply) {
+  const auto broker = options_.dispatcher();
+  if (!broker) {
+    reply.deliver(refusal(broker.error()));
+    return;
+  }
+  self_->request(*broker, log_timeout, broker::find_oldest_time{})
+    .then(
+      [this, reply](std::int64_t oldest_ms) { give_runtime(oldest_ms, reply); },
+      [this, reply](const caf::error&) { give_runtime(-1, reply); });
+}
+
+void broker_service::give_runtime(std::int64_t oldest_ms, reply_promise reply) {
+  read_traffic();
   const auto& counts = *options_.shared->counts;
   std::error_code failed;
   const auto disk =
@@ -127,10 +156,8 @@ void broker_service::show_runtime(const command&, reply_promise reply) {
   now.program_version = options_.shared->program_version;
   now.started_ms = started_ms_;
   now.now_ms = options_.shared->wall_clock_ms();
-  now.put_rate = &put_rate_;
-  now.get_rate = &get_rate_;
-  now.messages_put = counts.messages_appended;
-  now.messages_got = counts.messages_pulled;
+  now.oldest_ms = oldest_ms;
+  now.clients = &clients_;
   now.log_start = counts.log_start;
   now.log_end = counts.written;
   now.flushed = counts.flushed;
@@ -161,6 +188,25 @@ void broker_service::change_settings(const command& request,
   const auto allowed = check_setting_change(
     broker_setting_table(options_.shared->settings, options_.port()), *wanted);
   reply.deliver(allowed ? service_answer{} : refusal(allowed.error()));
+}
+
+void broker_service::show_statistics(const command& request,
+                                     reply_promise reply) {
+  field_reader fields{request};
+  const std::string name{fields.text("statsName")};
+  const std::string key{fields.text("statsKey")};
+  if (!fields.outcome()) {
+    reply.deliver(refusal(fields.outcome().error()));
+    return;
+  }
+  const auto& shared = *options_.shared;
+  const auto found =
+    named_statistics(*shared.statistics, shared.settings.node.cluster, name,
+                     key, self_->clock().now());
+  reply.deliver(
+    found ? body_answer(write_broker_stats(*found))
+          : refusal(response_code::system_error,
+                    "The stats <" + name + "> <" + key + "> not exist"));
 }
 
 // -- topics -------------------------------------------------------------------
@@ -194,6 +240,9 @@ void broker_service::show_queues(const command& request, reply_promise reply) {
   const auto inquiry = std::make_shared<queue_inquiry>();
   inquiry->broker = options_.shared->settings.node.name;
   inquiry->topic = name;
+  if (const auto put = options_.shared->statistics->report(
+        core::flow_kind::topic_put, name, self_->clock().now()))
+    inquiry->stats.puts_per_second = put->minute.messages_per_second();
   inquiry->missing = topic->sendable_queues();
   inquiry->reply = reply;
   for (std::uint32_t queue = 0; queue < topic->sendable_queues(); ++queue)
@@ -237,9 +286,16 @@ void broker_service::ask_last_time(
 
 void broker_service::sample() {
   const auto now = self_->clock().now();
-  put_rate_.sample(now, options_.shared->counts->messages_appended);
-  get_rate_.sample(now, options_.shared->counts->messages_pulled);
+  read_traffic();
+  clients_.sample(now, local_day(options_.shared->wall_clock_ms()),
+                  options_.shared->counts->empty_pulls);
+  options_.shared->statistics->sample(now);
   self_->delayed_send(self_, sample_interval, sample_atom::value);
+}
+
+void broker_service::read_traffic() {
+  clients_.put = options_.shared->statistics->puts()->read();
+  clients_.got = options_.shared->statistics->gets()->read();
 }
 
 } // namespace apogee::remoting

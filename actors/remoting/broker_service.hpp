@@ -1,8 +1,8 @@
 #pragma once
 
 #include "actors/broker/context.hpp"
-#include "actors/core/rate_meter.hpp"
 #include "actors/handle_provider.hpp"
+#include "actors/remoting/broker_tables.hpp"
 #include "actors/remoting/messages.hpp"
 #include "actors/remoting/topic_mirror.hpp"
 #include "messages/remoting/command.hpp"
@@ -31,7 +31,8 @@ struct broker_service_options {
 
 /// What RocketMQ's tools want to know of a broker: its state, its settings, its
 /// topics and how full their queues are. Settings are shown and refused to be
-/// changed. Keeps nothing but samples of how much is sent and pulled.
+/// changed. Has the broker's statistics sampled, and keeps nothing but samples
+/// of how much is sent and pulled.
 /// Scheduled.
 class broker_service {
 public:
@@ -47,11 +48,13 @@ private:
   friend const std::vector<std::int32_t>& broker_service_codes();
 
   reply_promise serve(const service_request& from);
+  void give_runtime(std::int64_t oldest_ms, reply_promise reply);
   void show_runtime(const command& request, reply_promise reply);
   void show_settings(const command& request, reply_promise reply);
   void change_settings(const command& request, reply_promise reply);
   void show_topics(const command& request, reply_promise reply);
   void show_topic(const command& request, reply_promise reply);
+  void show_statistics(const command& request, reply_promise reply);
   void show_queues(const command& request, reply_promise reply);
 
   struct queue_inquiry;
@@ -61,13 +64,13 @@ private:
                      std::uint32_t queue, queue_offset last);
 
   void sample();
+  void read_traffic();
 
   caf::event_based_actor* self_;
   broker_service_options options_;
   std::int64_t started_ms_;
   topic_mirror topics_;
-  core::rate_meter put_rate_;
-  core::rate_meter get_rate_;
+  traffic clients_;
 };
 
 } // namespace apogee::remoting

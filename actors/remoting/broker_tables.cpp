@@ -24,10 +24,6 @@ constexpr std::array absent_figures{
   std::string_view{"timerCongestNum"},
   std::string_view{"timerOffsetBehind"},
   std::string_view{"timerReadBehind"},
-  std::string_view{"msgGetTotalTodayMorning"},
-  std::string_view{"msgGetTotalYesterdayMorning"},
-  std::string_view{"msgPutTotalTodayMorning"},
-  std::string_view{"msgPutTotalYesterdayMorning"},
 };
 
 /// As Java writes it when it is 0, otherwise with two decimals.
@@ -58,7 +54,41 @@ std::string gibibytes(std::uint64_t bytes) {
          + " GiB";
 }
 
+void add_traffic(std::map<std::string, std::string>& out, const traffic& now) {
+  out["putTps"] = rates_text(now.put_rate);
+  out["getTransferredTps"] = out["getTransferedTps"] = rates_text(now.get_rate);
+  out["getFoundTps"] = rates_text(now.found_rate);
+  out["getMissTps"] = rates_text(now.missed_rate);
+  out["getTotalTps"] = rates_text(now.pull_rate);
+  const auto add_days = [&](const std::string& name,
+                            const core::day_marks& marks,
+                            std::uint64_t so_far) {
+    out[name + "TotalTodayNow"] = std::to_string(so_far);
+    out[name + "TotalTodayMorning"] = std::to_string(marks.today());
+    out[name + "TotalYesterdayMorning"] = std::to_string(marks.yesterday());
+  };
+  add_days("msgPut", now.puts_by_day, now.put.messages);
+  add_days("msgGet", now.gets_by_day, now.got.messages);
+  out["putMessageTimesTotal"] = std::to_string(now.put.messages);
+  out["putMessageSizeTotal"] = std::to_string(now.put.bytes);
+  out["putMessageAverageSize"] =
+    decimal(now.put.messages == 0 ? 0
+                                  : static_cast<double>(now.put.bytes)
+                                      / static_cast<double>(now.put.messages));
+}
+
 } // namespace
+
+void traffic::sample(core::rate_meter::instant now, std::int64_t day,
+                     std::uint64_t empty_pulls) {
+  put_rate.sample(now, put.messages);
+  get_rate.sample(now, got.messages);
+  found_rate.sample(now, got.calls);
+  missed_rate.sample(now, empty_pulls);
+  pull_rate.sample(now, got.calls + empty_pulls);
+  puts_by_day.take(day, put.messages);
+  gets_by_day.take(day, got.messages);
+}
 
 std::map<std::string, std::string> runtime_table(const runtime_figures& now) {
   std::map<std::string, std::string> out;
@@ -80,12 +110,7 @@ std::map<std::string, std::string> runtime_table(const runtime_figures& now) {
   out["bootTimestamp"] = std::to_string(now.started_ms);
   out["startAcceptSendRequestTimeStamp"] = "0";
   out["runtime"] = uptime_text(now.now_ms - now.started_ms);
-  out["putTps"] = rates_text(*now.put_rate);
-  out["getTransferredTps"] = out["getTransferedTps"] = out["getFoundTps"] =
-    out["getTotalTps"] = rates_text(*now.get_rate);
-  out["msgPutTotalTodayNow"] = out["putMessageTimesTotal"] =
-    std::to_string(now.messages_put);
-  out["msgGetTotalTodayNow"] = std::to_string(now.messages_got);
+  add_traffic(out, *now.clients);
   out["commitLogMinOffset"] = std::to_string(now.log_start);
   out["commitLogMaxOffset"] = std::to_string(now.log_end);
   const auto behind = [&](std::uint64_t position) {
@@ -97,7 +122,7 @@ std::map<std::string, std::string> runtime_table(const runtime_figures& now) {
   out["commitLogDirCapacity"] = "Total : " + gibibytes(now.disk_total_bytes)
                                 + ", Free : " + gibibytes(now.disk_free_bytes)
                                 + ".";
-  out["earliestMessageTimeStamp"] = std::to_string(now.started_ms);
+  out["earliestMessageTimeStamp"] = std::to_string(now.oldest_ms);
   return out;
 }
 

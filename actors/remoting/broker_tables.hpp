@@ -1,5 +1,7 @@
 #pragma once
 
+#include "actors/core/day_marks.hpp"
+#include "actors/core/flow.hpp"
 #include "actors/core/rate_meter.hpp"
 #include "config/settings.hpp"
 #include "messages/errors.hpp"
@@ -13,15 +15,30 @@
 /// pure.
 namespace apogee::remoting {
 
+/// What clients send and pull, now and of late.
+struct traffic {
+  core::flow::totals put; ///< since the start
+  core::flow::totals got;
+  core::rate_meter put_rate; ///< messages
+  core::rate_meter get_rate;
+  core::rate_meter found_rate;  ///< pulls that brought messages
+  core::rate_meter missed_rate; ///< and those that did not
+  core::rate_meter pull_rate;   ///< all of them
+  core::day_marks puts_by_day;  ///< messages
+  core::day_marks gets_by_day;
+
+  /// `empty_pulls`: since the start. Days are those of the clock on the wall.
+  void sample(core::rate_meter::instant now, std::int64_t day,
+              std::uint64_t empty_pulls);
+};
+
 /// What a broker does at the moment.
 struct runtime_figures {
   std::string program_version;
   std::int64_t started_ms = 0; ///< since 1970
   std::int64_t now_ms = 0;
-  const core::rate_meter* put_rate = nullptr; ///< messages
-  const core::rate_meter* get_rate = nullptr;
-  std::uint64_t messages_put = 0; ///< since the start
-  std::uint64_t messages_got = 0;
+  std::int64_t oldest_ms = -1; ///< store time; -1: there is no message
+  const traffic* clients = nullptr;
   std::uint64_t log_start = 0; ///< positions
   std::uint64_t log_end = 0;
   std::uint64_t flushed = 0;

@@ -37,9 +37,11 @@ core::beating_group beating(const consumer_data& in,
   out.client.is_broadcasting = in.model == message_model::broadcasting;
   out.client.is_pulling = in.type == consume_type::actively;
   out.client.consume_from = static_cast<int>(in.from);
-  for (const auto& one : in.subscriptions)
+  for (const auto& one : in.subscriptions) {
     out.subscriptions[one.topic] = {one.expression_type, one.expression,
                                     one.version};
+    out.client.expressions[one.topic] = one.expression;
+  }
   return out;
 }
 
@@ -208,8 +210,12 @@ void client_service::heartbeat(const command& request, const peer& from,
     }
     consumers.push_back(beating(one, client));
     if (beat->without_subscriptions)
-      if (const auto* known = clients_.consumers(one.group))
+      if (const auto* known = clients_.consumers(one.group)) {
         consumers.back().subscriptions = known->subscriptions;
+        if (const auto before = known->clients.find(beat->client_id);
+            before != known->clients.end())
+          consumers.back().client.expressions = before->second.expressions;
+      }
     names.push_back(one.group);
   }
   for (const auto& group : beat->producer_groups)

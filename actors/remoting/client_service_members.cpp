@@ -29,7 +29,7 @@ void client_service::publish_members(const std::string& name) {
       topics.insert(topic);
     for (const auto& [id, client] : group->clients)
       members.push_back({id, client.address, client.language, client.version,
-                         client.is_broadcasting, topics});
+                         client.is_broadcasting, topics, client.expressions});
   }
   options_.members->set_rocketmq(name, std::move(members));
   if (const auto natives = options_.groups())

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/core/broker_statistics.hpp"
 #include "actors/core/gateway_counters.hpp"
 #include "actors/core/group_table.hpp"
 #include "actors/core/log_limit.hpp"
@@ -60,6 +61,7 @@ struct gateway {
   std::shared_ptr<subscription_registry> subscriptions =
     std::make_shared<subscription_registry>();
   std::shared_ptr<const core::group_table> consumer_groups;
+  std::shared_ptr<core::broker_statistics> statistics;
   std::shared_ptr<core::offset_resets> resets =
     std::make_shared<core::offset_resets>();
   bool auto_create_groups = true;

@@ -163,19 +163,26 @@ void offset_service::show_progress(const command& request,
     const auto* topic = topics_.find(name);
     if (topic == nullptr || !is_subscribed(group, name))
       continue;
+    if (const auto rate = options_.statistics->report(
+          core::flow_kind::group_get, core::group_flow_key(name, group),
+          self_->clock().now()))
+      inquiry->stats.consumed_per_second += rate->minute.messages_per_second();
+    const auto read = options_.statistics->known_group_get(name, group);
     for (std::uint32_t queue = 0; queue < topic->read_queues; ++queue)
-      ask_progress(inquiry, name, queue, (*known)[name][queue]);
+      ask_progress(inquiry, name, queue, (*known)[name][queue],
+                   read ? read->pulled(queue) : queue_offset{});
   }
   inquiry->finish_one();
 }
 
 void offset_service::ask_progress(
   const std::shared_ptr<progress_inquiry>& inquiry, const std::string& topic,
-  std::uint32_t queue, queue_offset committed) {
+  std::uint32_t queue, queue_offset committed, queue_offset pulled) {
   ++inquiry->missing;
   auto& progress = inquiry->stats.queues[queue_of(topic, queue)];
   progress.consumer_offset = static_cast<std::int64_t>(committed.value);
-  progress.pull_offset = progress.consumer_offset;
+  progress.pull_offset =
+    static_cast<std::int64_t>(std::max(committed, pulled).value);
   ask_queue_ends(self_, options_.dispatcher, topic, queue, -1,
                  [this, inquiry, topic, queue, committed,
                   &progress](const result<core::queue_ends>& ends) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/core/broker_statistics.hpp"
 #include "actors/core/committed_offsets.hpp"
 #include "actors/core/group_members.hpp"
 #include "actors/core/group_table.hpp"
@@ -36,6 +37,7 @@ struct offset_service_options {
   handle_provider<caf::actor> groups;  ///< resets native members
   std::shared_ptr<core::offset_table> offsets;
   std::shared_ptr<core::offset_resets> resets;
+  std::shared_ptr<core::broker_statistics> statistics;
   std::shared_ptr<const core::group_members> members;
   std::shared_ptr<const core::group_table> group_configs;
 };
@@ -77,7 +79,7 @@ private:
   struct progress_inquiry;
   void ask_progress(const std::shared_ptr<progress_inquiry>& inquiry,
                     const std::string& topic, std::uint32_t queue,
-                    queue_offset committed);
+                    queue_offset committed, queue_offset pulled);
 
   // -- setting ----------------------------------------------------------------
   void reset(const command& request, reply_promise reply);

@@ -36,6 +36,12 @@ own_message sent_back_message(const broker::found_message& found,
           std::string{from.born_host}};
 }
 
+/// That the group reads, also when this one came from its retry topic.
+std::string_view topic_of(const own_message& sent_back) {
+  return *remoting::find_property(sent_back.properties,
+                                  remoting::property_names::retry_topic);
+}
+
 } // namespace
 
 retry_service::retry_service(caf::event_based_actor* self,
@@ -63,12 +69,14 @@ void retry_service::take_back(const send_back& request) {
       [=, this](const result<broker::found_message>& found) {
         if (!found)
           return reply->refuse(found.error());
+        auto message = sent_back_message(*found, request.message_id);
+        options_.statistics->send_back(topic_of(message), group.name)
+          ->add(1, message.body.size());
         store(group,
               core::decide_send_back(group, found->message.reconsume_times,
                                      request.delay_level, request.retries_max,
                                      options_.levels),
-              sent_back_message(*found, request.message_id), request.ack,
-              reply);
+              std::move(message), request.ack, reply);
       });
   });
 }

@@ -2,6 +2,7 @@
 
 #include "actors/answer.hpp"
 #include "actors/broker/own_messages.hpp"
+#include "actors/core/broker_statistics.hpp"
 #include "actors/core/delay_levels.hpp"
 #include "actors/core/retry_rules.hpp"
 #include "actors/group_messages.hpp"
@@ -20,6 +21,7 @@ namespace apogee::special {
 
 struct retry_options {
   core::delay_levels levels;
+  std::shared_ptr<core::broker_statistics> statistics;
   handle_provider<caf::actor> dispatcher;
   handle_provider<caf::actor> topic_catalog;
   handle_provider<group_catalog_actor> group_catalog;

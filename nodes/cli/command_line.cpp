@@ -60,6 +60,7 @@ std::unique_ptr<CLI::App> make_app(command_action& chosen) {
     ->footer(standalone_options);
   add_topic_commands(*app, chosen);
   add_group_commands(*app, chosen);
+  add_broker_commands(*app, chosen);
   add_send_command(*app, chosen);
   add_consume_command(*app, chosen);
   add_status_command(*app, chosen);

@@ -55,6 +55,7 @@ void add_timeout_option(CLI::App& command, target_options& target);
 // Each adds its subcommands to `app`; parsing one of them sets `chosen`.
 void add_topic_commands(CLI::App& app, command_action& chosen);
 void add_group_commands(CLI::App& app, command_action& chosen);
+void add_broker_commands(CLI::App& app, command_action& chosen);
 void add_send_command(CLI::App& app, command_action& chosen);
 void add_consume_command(CLI::App& app, command_action& chosen);
 void add_status_command(CLI::App& app, command_action& chosen);

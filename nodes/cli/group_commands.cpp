@@ -1,14 +1,16 @@
 #include "nodes/cli/commands.hpp"
+#include "nodes/cli/group_view.hpp"
 #include "nodes/cli/quantity_text.hpp"
 #include "nodes/cli/start_point.hpp"
 #include "nodes/cli/table.hpp"
+#include "nodes/cli/tool_request.hpp"
 
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <fmt/format.h>
 #include <map>
 #include <memory>
-#include <set>
+#include <nlohmann/json.hpp>
 
 namespace apogee::cli {
 
@@ -18,119 +20,15 @@ struct group_options {
   target_options target;
   std::string name;
   std::string topic;
+  std::string clone; ///< group that is to go on where this one is
   start_point to;
+  bool as_json = false;
 };
-
-struct group_queue {
-  std::string topic;
-  std::string broker;
-  std::uint32_t queue = 0;
-  std::uint64_t offset = 0;
-  std::uint64_t max_offset = 0;
-  std::string member;
-
-  std::uint64_t lag() const {
-    return max_offset > offset ? max_offset - offset : 0;
-  }
-};
-
-struct group_member {
-  std::string node;
-  std::size_t queues = 0;
-};
-
-/// A group as all brokers together have it: each has a coordinator of its own.
-struct group_row {
-  bool is_ordered = false;
-  std::map<std::string, group_member> members;
-  std::vector<group_queue> queues;
-
-  std::uint64_t lag() const {
-    std::uint64_t sum = 0;
-    for (const auto& queue : queues)
-      sum += queue.lag();
-    return sum;
-  }
-
-  std::set<std::string> topics() const {
-    std::set<std::string> out;
-    for (const auto& queue : queues)
-      out.insert(queue.topic);
-    return out;
-  }
-};
-
-using group_map = std::map<std::string, group_row>;
-
-result<void> merge(group_map& groups, const broker_address& broker,
-                   const envelope<schema::GroupList>& list) {
-  return list.read([&](schema::GroupList::Reader r) {
-    for (const auto group : r.getGroups()) {
-      auto& row = groups[group.getName().cStr()];
-      row.is_ordered = row.is_ordered || group.getOrdered();
-      for (const auto member : group.getMembers()) {
-        auto& known = row.members[member.getId().cStr()];
-        known.node = member.getNode().cStr();
-        known.queues += member.getQueues().size();
-      }
-      for (const auto queue : group.getQueues())
-        row.queues.push_back({queue.getQueue().getTopic().cStr(), broker.name,
-                              queue.getQueue().getQueue(), queue.getOffset(),
-                              queue.getMaxOffset(), queue.getMember().cStr()});
-    }
-  });
-}
-
-result<void> query(session& nodes, const std::string& name, group_map& groups) {
-  const auto request =
-    envelope<schema::GroupQuery>::build([&](auto b) { b.setGroup(name); });
-  return nodes.for_each_broker(
-    "groups", errc::unknown_group,
-    [&](node_connection& service,
-        const broker_address& broker) -> result<void> {
-      const auto reply = service.ask<schema::GroupList>(request);
-      if (!reply)
-        return reply.error();
-      return merge(groups, broker, *reply);
-    });
-}
-
-std::string queues_text(const group_row& row) {
-  using side = text_table::side;
-  text_table table{{{"TOPIC"},
-                    {"BROKER"},
-                    {"QUEUE", side::right},
-                    {"OFFSET", side::right},
-                    {"MAX", side::right},
-                    {"LAG", side::right},
-                    {"MEMBER"}}};
-  for (const auto& queue : row.queues)
-    table.add({queue.topic, queue.broker, std::to_string(queue.queue),
-               std::to_string(queue.offset), std::to_string(queue.max_offset),
-               std::to_string(queue.lag()),
-               queue.member.empty() ? "-" : queue.member});
-  return table.is_empty() ? std::string{} : table.text();
-}
-
-std::string group_text(const std::string& name, const group_row& row) {
-  using side = text_table::side;
-  auto out = fmt::format("group {}: {}, {}, {}, {} behind\n", name,
-                         row.is_ordered ? "ordered" : "concurrent",
-                         counted(row.members.size(), "member"),
-                         counted(row.queues.size(), "queue"),
-                         counted(row.lag(), "message"));
-  text_table members{{{"MEMBER"}, {"QUEUES", side::right}, {"NODE"}}};
-  for (const auto& [id, member] : row.members)
-    members.add({id, std::to_string(member.queues), member.node});
-  if (!members.is_empty())
-    out += members.text() + "\n";
-  return out + queues_text(row);
-}
 
 result<void> list(const group_options& options) {
   session nodes{options.target};
   group_map groups;
-  auto outcome = query(nodes, {}, groups);
+  auto outcome = query_groups(nodes, {}, groups);
   using side = text_table::side;
   text_table table{{{"GROUP"},
                     {"MEMBERS", side::right},
@@ -150,21 +48,94 @@ result<void> list(const group_options& options) {
   return outcome;
 }
 
-result<void> show(const group_options& options) {
+result<void> unknown_group(const std::string& name) {
+  return {errc::unknown_group,
+          "there is no group '" + name
+            + "'; 'apogee group list' shows those there are"};
+}
+
+/// Shows one group, as `text` or as JSON.
+result<void> show_as(const group_options& options,
+                     std::string (*text)(const std::string&,
+                                         const group_row&)) {
   session nodes{options.target};
   group_map groups;
-  auto outcome = query(nodes, options.name, groups);
+  auto outcome = query_groups(nodes, options.name, groups);
   const auto found = groups.find(options.name);
-  if (found == groups.end()) {
-    if (!outcome)
-      return outcome;
-    return {errc::unknown_group,
-            "there is no group '" + options.name
-              + "'; 'apogee group list' shows those there are"};
-  }
-  if (auto printed = print(group_text(found->first, found->second)); !printed)
+  if (found == groups.end())
+    return outcome ? unknown_group(options.name) : outcome;
+  const auto& [name, row] = *found;
+  if (auto printed =
+        print(options.as_json ? group_json(name, row) : text(name, row));
+      !printed)
     return printed;
   return outcome;
+}
+
+result<void> show(const group_options& options) {
+  return show_as(options, group_text);
+}
+
+result<void> connections(const group_options& options) {
+  return show_as(options, connections_text);
+}
+
+/// Connections of a group of producers: RocketMQ clients alone form such
+/// groups.
+result<void> producers(const group_options& options) {
+  session nodes{options.target};
+  std::map<std::string, nlohmann::ordered_json> clients;
+  auto outcome = nodes.for_each_broker(
+    broker_tools, errc::not_found,
+    [&](node_connection& tools, const broker_address&) -> result<void> {
+      const auto body =
+        ask_tool(tools, remoting::request_code::get_producer_connection_list,
+                 {{"producerGroup", options.name}});
+      if (!body)
+        return body.error();
+      for (const auto& one : nlohmann::json::parse(*body)["connectionSet"])
+        clients[one["clientId"]] = {{"id", one["clientId"]},
+                                    {"address", one["clientAddr"]},
+                                    {"language", one["language"]},
+                                    {"version", one["version"]}};
+      return {};
+    });
+  if (!outcome && clients.empty())
+    return outcome;
+  auto all = nlohmann::ordered_json::array();
+  text_table table{{{"PRODUCER"},
+                    {"ADDRESS"},
+                    {"LANGUAGE"},
+                    {"VERSION", text_table::side::right}}};
+  for (const auto& [id, client] : clients) {
+    all.push_back(client);
+    table.add(
+      {id, client["address"], client["language"], client["version"].dump()});
+  }
+  if (auto printed = print(options.as_json ? all.dump(2) + "\n" : table.text());
+      !printed)
+    return printed;
+  return outcome;
+}
+
+result<void> clone(const group_options& options) {
+  session nodes{options.target};
+  const tool_fields fields{{"srcGroup", options.name},
+                           {"destGroup", options.clone},
+                           {"topic", options.topic},
+                           {"offline", "true"}};
+  const auto cloned = nodes.for_each_broker(
+    broker_tools, errc::unknown_group,
+    [&](node_connection& tools, const broker_address&) -> result<void> {
+      const auto done =
+        ask_tool(tools, remoting::request_code::clone_group_offset, fields);
+      return done ? result<void>{} : done.error();
+    });
+  if (!cloned)
+    return cloned;
+  auto wanted = options;
+  wanted.name = options.clone;
+  return show(wanted);
 }
 
 result<void> reset(const group_options& options) {
@@ -184,7 +155,7 @@ result<void> reset(const group_options& options) {
                               service.ask<schema::GroupList>(request);
                             if (!reply)
                               return reply.error();
-                            return merge(groups, broker, *reply);
+                            return merge_groups(groups, broker, *reply);
                           });
   for (const auto& [name, row] : groups)
     if (auto printed =
@@ -197,8 +168,9 @@ result<void> reset(const group_options& options) {
 } // namespace
 
 void add_group_commands(CLI::App& app, command_action& chosen) {
-  auto* group = add_command(app, "group", "List, show, reset consumer groups",
-                            {"apogee group list", "apogee group show billing"});
+  auto* group = add_command(
+    app, "group", "List, show, reset groups of consumers; who is connected",
+    {"apogee group list", "apogee group show billing"});
   group->require_subcommand(1);
   const auto options = std::make_shared<group_options>();
   const auto add = [&](const std::string& name, const std::string& sentence,
@@ -219,8 +191,33 @@ void add_group_commands(CLI::App& app, command_action& chosen) {
   };
   add("list", "List all groups and how far they are behind",
       {"apogee group list"}, list);
-  add_name(add("show", "Show a group's members, queues, offsets and lag",
-               {"apogee group show billing"}, show));
+  const auto add_json = [&](CLI::App* command) {
+    command->add_flag("--json", options->as_json, "Print JSON");
+    return command;
+  };
+  add_name(add_json(add(
+    "show", "Show a group's members, queues, offsets and lag",
+    {"apogee group show billing", "apogee group show billing --json | jq .lag"},
+    show)));
+  add_name(
+    add_json(add("connections",
+                 "Show a group's members, and what each of them wants to read",
+                 {"apogee group connections billing"}, connections)));
+  add_name(add_json(
+    add("producers", "Show who is connected as a group of RocketMQ producers",
+        {"apogee group producers billing"}, producers)));
+  auto* clone_command =
+    add_json(add("clone", "Have another group go on where this one is",
+                 {"apogee group clone billing audit",
+                  "apogee group clone billing audit --topic orders"},
+                 clone));
+  add_name(clone_command);
+  clone_command->add_option("to", options->clone, "The other group")
+    ->required()
+    ->type_name("TO");
+  clone_command
+    ->add_option("--topic,-t", options->topic, "One topic; all unless given")
+    ->type_name("TOPIC");
   auto* reset_command =
     add("reset", "Set where a group goes on reading a topic",
         {"apogee group reset billing --topic orders --to earliest",

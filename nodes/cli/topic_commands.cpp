@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <map>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 namespace apogee::cli {
 
@@ -25,6 +26,7 @@ struct topic_options {
   std::uint32_t read_queues = 0;
   std::string permission;
   bool is_certain = false;
+  bool as_json = false;
 };
 
 struct queue_row {
@@ -122,15 +124,29 @@ std::string queues_text(const topic_row& row) {
                      counted(row.write_queues, "queue"), row.read_queues);
 }
 
-result<void> report(std::string_view done, const std::string& name,
+std::string topic_json(const std::string& name, const topic_row& row) {
+  const nlohmann::ordered_json out{
+    {"name", name},
+    {"writeQueues", row.write_queues},
+    {"readQueues", row.read_queues},
+    {"permission", permission_text(row.permission)},
+    {"brokers", row.brokers}};
+  return out.dump(2) + "\n";
+}
+
+result<void> report(std::string_view done, const topic_options& options,
                     const topic_change& change) {
+  const auto& name = options.name;
   if (const auto found = change.topics.find(name);
       found != change.topics.end()) {
     const auto& row = found->second;
-    if (auto printed = print(
-          fmt::format("{} topic {} with {}, permission {}, on {}\n", done, name,
-                      queues_text(row), permission_text(row.permission),
-                      joined(change.brokers)));
+    if (auto printed =
+          print(options.as_json
+                  ? topic_json(name, row)
+                  : fmt::format("{} topic {} with {}, permission {}, on {}\n",
+                                done, name, queues_text(row),
+                                permission_text(row.permission),
+                                joined(change.brokers)));
         !printed)
       return printed;
   }
@@ -154,7 +170,7 @@ result<void> create(const topic_options& options) {
     if (auto found = nodes.find_new_topic(options.name); !found)
       return {errc::no_route, "the topic was created, but the nameserver does "
                               "not know it yet"};
-  return report("created", options.name, changed);
+  return report("created", options, changed);
 }
 
 result<void> update(const topic_options& options) {
@@ -170,7 +186,7 @@ result<void> update(const topic_options& options) {
     b.setReadQueues(options.read_queues);
     b.setPermission(permission_of(options.permission));
   });
-  return report("altered", options.name,
+  return report("altered", options,
                 change(nodes, request, errc::unknown_topic));
 }
 
@@ -290,6 +306,7 @@ void add_topic_commands(CLI::App& app, command_action& chosen) {
                    "What clients may do: r read, w write, rw both")
       ->type_name("rw|r|w")
       ->check(one_of({"rw", "r", "w"}));
+    command->add_flag("--json", options->as_json, "Print JSON");
   };
   auto* create_command =
     add("create", "Create a topic on every broker",

@@ -183,6 +183,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
     MemberReportReply, GroupQuery, GroupList, GroupReset, TopicCreate,
     TopicDelete, TopicQuery, TopicList, StatusRequest, StatusReply, TreeRequest,
     TreeReply, LogRequest, LogReply, CrashRequest, CrashReply, RegisterRequest,
-    RegisterReply, RouteRequest, RouteReply>(data[0], rest, (data[1] & 1) != 0);
+    RegisterReply, RouteRequest, RouteReply, ToolRequest, ToolReply>(
+    data[0], rest, (data[1] & 1) != 0);
   return 0;
 }

@@ -1,5 +1,5 @@
 # Sourced by the programs beside it: the client programs, built where that is
-# needed and run by name.
+# needed and run by name. The members of mixed_group and mqadmin are built, too.
 # shellcheck shell=bash
 interop=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck disable=SC2034
@@ -15,7 +15,10 @@ version_of() {
 # need KIND: the programs that a client of this kind is built and run with.
 need() {
   local program
-  local -A wanted=([java]="mvn java" [go]=go [node]="node npm")
+  local -A wanted=(
+    [java]="mvn java" [go]=go [node]="node npm"
+    [mixed_group]="mvn java go" [mqadmin]="mvn java"
+  )
   for program in ${wanted[$1]}; do
     command -v "$program" >/dev/null || {
       echo "the $1 client needs $program, which bin/test installs" >&2
@@ -53,6 +56,19 @@ build_node() {
   if [[ ! -e node_modules/ali-ons || package-lock.json -nt node_modules/.package-lock.json ]]; then
     npm ci --silent --no-audit --no-fund
   fi
+}
+
+build_mixed_group() {
+  if [[ ! -e target/built || -n $(find pom.xml src -newer target/built) ]]; then
+    mvn -B -q package dependency:copy-dependencies \
+      -DoutputDirectory="$PWD/target/lib"
+    touch target/built
+  fi
+  go build -o target/mixed_group .
+}
+
+build_mqadmin() {
+  "$interop/peer" fetch
 }
 
 # run_client CLIENT NAMESERVER [ARGUMENT...]: what the client logs goes below

@@ -132,6 +132,21 @@ TEST_F(BadInput, AnUnreachableLevelIsRefusedWithThoseThereAre) {
               HasSubstr("acknowledgement levels are 0 to 4"));
 }
 
+TEST_F(BadInput, AToolsRequestThatNeedsAConnectionIsRefused) {
+  constexpr auto heartbeat = 34;
+  for (const auto* service : {"broker_tools", "nameserver_tools"})
+    EXPECT_THAT(refusal_of<schema::ToolReply>(
+                  service, envelope<schema::ToolRequest>::build(
+                             [&](auto b) { b.setCode(heartbeat); })),
+                HasSubstr("requests of code 34"));
+  constexpr auto get_broker_config = 26;
+  EXPECT_THAT(
+    refusal_of<schema::ToolReply>(
+      "nameserver_tools", envelope<schema::ToolRequest>::build(
+                            [&](auto b) { b.setCode(get_broker_config); })),
+    HasSubstr("does not serve"));
+}
+
 TEST_F(BadInput, ABrokenEnvelopeIsRefusedByEveryServiceAndTheSenderNamed) {
   const std::vector<std::vector<std::uint64_t>> broken{
     {0xffffffffffffffff},    // four billion segments
@@ -157,6 +172,8 @@ TEST_F(BadInput, ABrokenEnvelopeIsRefusedByEveryServiceAndTheSenderNamed) {
                                     hand_made<schema::TopicCreate>(words)),
       refusal_of<schema::TopicList>("admin",
                                     hand_made<schema::TopicDelete>(words)),
+      refusal_of<schema::ToolReply>("broker_tools",
+                                    hand_made<schema::ToolRequest>(words)),
       refusal_of<schema::RouteReply>("nameserver",
                                      hand_made<schema::RouteRequest>(words)),
       refusal_of<schema::CrashReply>("supervision",

@@ -139,7 +139,9 @@ TEST_F(CommandLine, CreatesListsShowsAndDeletesTopics) {
               HasSubstr("--queues"));
   EXPECT_THAT(must_fail(1, {"topic", "update", "nothing", "--queues", "2"}),
               HasSubstr("nothing"));
-  must({"topic", "update", "orders", "--queues", "4"});
+  EXPECT_EQ(nlohmann::json::parse(must({"topic", "update", "orders", "--queues",
+                                        "4", "--json"}))["writeQueues"],
+            4);
   must({"send", "orders", "a", "b", "c"});
   const auto shown = must({"topic", "show", "orders"});
   EXPECT_THAT(shown, HasSubstr("4 queues, permission rw"));
@@ -147,6 +149,51 @@ TEST_F(CommandLine, CreatesListsShowsAndDeletesTopics) {
   must({"topic", "delete", "orders", "--yes"});
   EXPECT_THAT(must_fail(1, {"topic", "show", "orders"}), HasSubstr("orders"));
   EXPECT_THAT(must_fail(1, {"topic", "delete", "orders"}), HasSubstr("orders"));
+}
+
+TEST_F(CommandLine, ShowsSettingsAndRefusesToChangeThem) {
+  start_node();
+  EXPECT_THAT(must({"broker", "config"}),
+              HasSubstr("maxMessageSize           4194304\n"));
+  const auto config =
+    nlohmann::json::parse(must({"broker", "config", "--json"}));
+  ASSERT_EQ(config.size(), 1u);
+  EXPECT_EQ(config.front()["maxMessageSize"], "4194304");
+  EXPECT_THAT(must({"broker", "update", "maxMessageSize=4194304"}),
+              StartsWith("the setting is as wanted on "));
+  EXPECT_THAT(must_fail(1, {"broker", "update", "maxMessageSize=5"}),
+              HasSubstr("broker.message-size-max"));
+  EXPECT_THAT(must_fail(1, {"broker", "update", "odd"}),
+              HasSubstr("NAME=VALUE"));
+}
+
+TEST_F(CommandLine, KeepsProducersOffABroker) {
+  start_node();
+  must({"topic", "create", "orders"});
+  const auto name =
+    nlohmann::json::parse(must({"status", "--json"}))["brokers"][0]["name"]
+      .get<std::string>();
+  EXPECT_THAT(must({"broker", "wipe-write", name}),
+              StartsWith("producers are sent no more to the topics of "));
+  EXPECT_NE(apogee({"send", "orders", "hello", "--timeout", "1"}).exit_code, 0);
+  EXPECT_EQ(nlohmann::json::parse(
+              must({"broker", "add-write", name, "--json"}))["writable"],
+            true);
+  must({"send", "orders", "hello"});
+}
+
+TEST_F(CommandLine, GivesAGroupTheOffsetsOfAnother) {
+  start_node();
+  must({"topic", "create", "t", "--queues", "1"});
+  must({"send", "t", "a", "b", "c"});
+  must({"consume", "t", "--group", "g", "--count", "2", "--format", "x"});
+  const auto cloned = nlohmann::json::parse(
+    must({"group", "clone", "g", "h", "--topic", "t", "--json"}));
+  EXPECT_EQ(cloned["name"], "h");
+  EXPECT_EQ(cloned["lag"], 1);
+  EXPECT_THAT(must_fail(1, {"group", "producers", "nobody"}),
+              HasSubstr("nobody"));
+  EXPECT_THAT(must({"group", "connections", "g"}), StartsWith("group g: 0"));
 }
 
 TEST_F(CommandLine, RefusesWhatCannotBeDoneAndTellsWhatCan) {

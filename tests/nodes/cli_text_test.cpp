@@ -1,4 +1,5 @@
 #include "nodes/cli/encoding.hpp"
+#include "nodes/cli/group_view.hpp"
 #include "nodes/cli/quantity_text.hpp"
 #include "nodes/cli/start_point.hpp"
 #include "nodes/cli/supervision_text.hpp"
@@ -6,6 +7,8 @@
 #include "nodes/cli/time_text.hpp"
 
 #include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
 
 namespace apogee::cli {
 namespace {
@@ -26,6 +29,49 @@ TEST_F(TextTable, CountsUtf8ByCharacter) {
   table.add({"├─ ä", "1"});
   table.add({"abcd", "2"});
   EXPECT_EQ(table.text(), "A     B\n├─ ä  1\nabcd  2\n");
+}
+
+class GroupView : public testing::Test {
+protected:
+  static group_row row() {
+    group_row out;
+    group_member java;
+    java.address = "10.0.0.1:5000";
+    java.language = "JAVA";
+    java.version = 495;
+    java.subscriptions = {{"orders", "red"}, {"bills", "*"}};
+    out.members["java"] = java;
+    java.address = "10.0.0.2:5000";
+    java.subscriptions["orders"] = "blue";
+    out.members["other"] = java;
+    out.members["native"].node = "node-1";
+    out.queues.push_back({"orders", "b", 0, 3, 5, "java"});
+    return out;
+  }
+};
+
+TEST_F(GroupView, NamesTheTopicsOfWhichMembersWantDifferentThings) {
+  EXPECT_EQ(row().differing_topics(), std::set<std::string>{"orders"});
+  EXPECT_EQ(
+    connections_text("g", row()),
+    "group g: 3 members\n"
+    "its members want different things of orders; the newest subscription "
+    "counts\n"
+    "MEMBER  ADDRESS        LANGUAGE  VERSION  TOPIC   SUBSCRIPTION\n"
+    "java    10.0.0.1:5000  JAVA          495  bills   *\n"
+    "java    10.0.0.1:5000  JAVA          495  orders  red\n"
+    "native  node-1         native          -  -       -\n"
+    "other   10.0.0.2:5000  JAVA          495  bills   *\n"
+    "other   10.0.0.2:5000  JAVA          495  orders  blue\n");
+}
+
+TEST_F(GroupView, HasTheSameAsJson) {
+  const auto json = nlohmann::json::parse(group_json("g", row()));
+  EXPECT_EQ(json["lag"], 2);
+  EXPECT_EQ(json["differingTopics"], nlohmann::json{"orders"});
+  EXPECT_EQ(json["members"][0]["subscriptions"]["orders"], "red");
+  EXPECT_EQ(json["members"][1]["native"], true);
+  EXPECT_EQ(json["queues"][0]["member"], "java");
 }
 
 class Quantities : public testing::Test {};

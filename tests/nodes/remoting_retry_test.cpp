@@ -76,6 +76,12 @@ TEST_F(RemotingRetry, AMessageThatIsGivenBackComesAgainAfterItsLevel) {
   ASSERT_TRUE(origin);
   EXPECT_EQ(origin->physical_offset, position);
   EXPECT_FALSE(find_property(got[0].properties, "DELAY"));
+  EXPECT_THAT(
+    client
+      .call(request_code::view_broker_stats_data,
+            {{"statsName", "SNDBCK_PUT_NUMS"}, {"statsKey", "good@readers"}})
+      .body,
+    testing::HasSubstr(R"("sum":1)"));
 }
 
 TEST_F(RemotingRetry, EachLevelIsOnTime) {

@@ -1,3 +1,4 @@
+#include "nodes/cli/group_view.hpp"
 #include "tests/nodes/remoting_node_test.hpp"
 
 #include <memory>
@@ -114,6 +115,35 @@ TEST_F(RemotingTools, MembersOfGroupsAreShown) {
     tool_->call(request_code::query_topic_consume_by_who, {{"topic", topic}})
       .body,
     R"({"groupList":["readers"]})");
+}
+
+TEST_F(RemotingTools, TheCommandLineShowsMembersAndWhatTheyWant) {
+  raw_client one{broker_port()};
+  join(one);
+  raw_client two{broker_port()};
+  auto other = beat();
+  other.replace(other.find(R"("one")"), 5, R"("two")");
+  other.replace(other.find("red || blue"), 11, "green");
+  two.ask(request_code::heartbeat, {}, other);
+  two.next();
+  cli::target_options target;
+  target.broker = node_.address();
+  cli::session nodes{target};
+  cli::group_map groups;
+  EXPECT_TRUE(eventually(
+    [&] {
+      groups.clear();
+      return cli::query_groups(nodes, "readers", groups)
+             && groups["readers"].members.size() == 2;
+    },
+    patience));
+  const auto& readers = groups["readers"];
+  const auto& first = readers.members.at("one");
+  EXPECT_EQ(first.language, "JAVA");
+  EXPECT_THAT(first.address, HasSubstr("127.0.0.1:"));
+  EXPECT_EQ(first.subscriptions.at(topic), "red || blue");
+  EXPECT_EQ(readers.members.at("two").subscriptions.at(topic), "green");
+  EXPECT_EQ(readers.differing_topics(), std::set<std::string>{topic});
 }
 
 TEST_F(RemotingTools, AQuestionIsRelayedToTheMemberThatItNames) {

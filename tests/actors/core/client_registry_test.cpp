@@ -97,6 +97,19 @@ TEST_F(ClientRegistry, TakesTheNewestSubscriptionAndNamesAnInconsistentTopic) {
   EXPECT_EQ(clients.consumers("g")->subscriptions.at("t").expression, "y");
 }
 
+TEST_F(ClientRegistry, KnowsWhatEachMemberWants) {
+  beating_group one;
+  one.name = "g";
+  one.client.connection = 1;
+  one.client.expressions["t"] = "x";
+  clients.beat("a", {one}, {}, now);
+  one.client.expressions["t"] = "y";
+  const auto other = clients.beat("a", {one}, {}, now);
+  EXPECT_EQ(other.rebalanced, groups{});
+  EXPECT_EQ(other.resubscribed, groups{"g"}) << "the others are shown it";
+  EXPECT_EQ(clients.consumers("g")->clients.at("a").expressions.at("t"), "y");
+}
+
 TEST_F(ClientRegistry, LetsAClientLeaveOneGroup) {
   beat("a", 1);
   EXPECT_EQ(clients.leave("a", "", "g"), groups{"g"});

@@ -27,6 +27,7 @@ protected:
     delay = start_delay();
     retry_options options;
     options.levels = levels;
+    options.statistics = shared->statistics;
     options.dispatcher = [this] { return dispatcher(); };
     options.topic_catalog = [this] { return result<caf::actor>{catalog}; };
     options.group_catalog = [this] {

@@ -1,0 +1,100 @@
+#include "actors/remoting/tool_service.hpp"
+
+#include "actors/remoting/messages.hpp"
+#include "messages/remoting/frame_writer.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace apogee::remoting {
+
+namespace {
+
+constexpr std::chrono::seconds service_timeout{30};
+
+constexpr std::array served{
+  request_code::get_broker_config,
+  request_code::update_broker_config,
+  request_code::get_consumer_connection_list,
+  request_code::get_producer_connection_list,
+  request_code::clone_group_offset,
+  request_code::wipe_write_permission_of_broker,
+  request_code::add_write_permission_of_broker,
+};
+
+std::string_view view_of(capnp::Data::Reader bytes) {
+  return {reinterpret_cast<const char*>(bytes.begin()), bytes.size()};
+}
+
+result<service_request> as_frame(schema::ToolRequest::Reader in) {
+  const auto code = static_cast<request_code>(in.getCode());
+  if (std::find(served.begin(), served.end(), code) == served.end())
+    return {errc::not_supported, "tools do not ask requests of code "
+                                   + std::to_string(in.getCode()) + " here"};
+  std::vector<char> frame;
+  frame_writer writer{frame, serialize_type::json,
+                      request_to_client(code, 1, false)};
+  for (const auto field : in.getFields())
+    writer.field(std::string_view{field.getName().cStr()},
+                 std::string_view{field.getValue().cStr()});
+  const auto body = view_of(in.getBody());
+  auto& bytes = writer.body();
+  bytes.insert(bytes.end(), body.begin(), body.end());
+  if (!writer.finish())
+    return {errc::invalid_argument, "the request is too large"};
+  return service_request{{frame.begin(), frame.end()}, {}};
+}
+
+envelope<schema::ToolReply> reply_of(const service_answer& answer) {
+  return envelope<schema::ToolReply>::build(
+    [&](schema::ToolReply::Builder out) {
+      out.setCode(static_cast<std::int32_t>(answer.code));
+      out.setRemark(answer.remark);
+      out.setBody({reinterpret_cast<const kj::byte*>(answer.body.data()),
+                   answer.body.size()});
+    },
+    16 + (answer.remark.size() + answer.body.size()) / sizeof(std::uint64_t));
+}
+
+} // namespace
+
+tool_service_actor::behavior_type tool_service(tool_service_actor::pointer self,
+                                               service_map services) {
+  return {
+    [self, services =
+             std::move(services)](const envelope<schema::ToolRequest>& request)
+      -> caf::result<envelope<schema::ToolReply>> {
+      auto frame = request.read(as_frame);
+      if (!frame)
+        return make_error(frame.error(), self->current_sender());
+      const auto code = request.read(
+        [](schema::ToolRequest::Reader in) { return in.getCode(); });
+      const auto found = services.find(*code);
+      if (found == services.end())
+        return make_error(errc::not_supported,
+                          "this node does not serve requests of code "
+                            + std::to_string(*code));
+      const auto service = found->second();
+      if (!service)
+        return make_error(service.error());
+      // Once there is a promise, nothing else is an answer.
+      auto reply = self->make_response_promise<envelope<schema::ToolReply>>();
+      self->request(*service, service_timeout, std::move(*frame))
+        .then(
+          [reply](const service_answer& answer) mutable {
+            reply.deliver(reply_of(answer));
+          },
+          [reply](caf::error& why) mutable { reply.deliver(std::move(why)); });
+      return reply;
+    },
+  };
+}
+
+} // namespace apogee::remoting
