@@ -21,6 +21,7 @@ struct remoting_settings {
   std::uint64_t unsent_bytes_max = 4 * mib;
   std::uint32_t pulls_max = 1'024;
   std::uint64_t memory_limit = 512 * mib;
+  std::string differing_subscriptions = "newest";
 
   template <class Visitor>
   static void describe(Visitor&& v, remoting_settings& s) {
@@ -59,6 +60,13 @@ struct remoting_settings {
            "What all connections of a port may hold; over half of it, those "
            "that hold much are not read, over all of it, the one with the "
            "longest incomplete frame is closed.");
+    v.choice(
+      "differing-subscriptions", s.differing_subscriptions,
+      {"newest", "refuse"},
+      "When a member of a consumer group wants something else of a topic "
+      "than the others: newest lets the newest subscription count for "
+      "all, as in RocketMQ, and says so in the log; refuse does not let "
+      "the member into the group.");
   }
 };
 

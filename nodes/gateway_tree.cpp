@@ -151,6 +151,8 @@ child_spec client_service(const std::shared_ptr<broker::context>& shared,
     options.members = shared->members;
     options.groups = provide<caf::actor>(start, groups_path);
     options.note = gateway->note;
+    options.refuses_differing_subscriptions =
+      gateway->settings.differing_subscriptions == "refuse";
     using base = caf::stateful_actor<core_state<remoting::client_service>>;
     return result<caf::actor>{start.system.spawn([options, start](base* self) {
       supervision::explain_crashes(self);

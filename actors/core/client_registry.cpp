@@ -59,6 +59,21 @@ client_registry::beat_changes client_registry::beat(
   return changes;
 }
 
+std::string
+client_registry::differing_topic(const std::string& client_id,
+                                 const beating_group& beating) const {
+  const auto* known = consumers(beating.name);
+  if (known == nullptr)
+    return {};
+  for (const auto& [id, member] : known->clients)
+    for (const auto& [topic, expression] : member.expressions)
+      if (const auto wanted = beating.client.expressions.find(topic);
+          id != client_id && wanted != beating.client.expressions.end()
+          && wanted->second != expression)
+        return topic;
+  return {};
+}
+
 client_registry::changed_groups
 client_registry::leave(const std::string& client_id,
                        const std::string& producer_group,

@@ -73,6 +73,11 @@ public:
                     const std::vector<beating_group>& consumers,
                     const std::vector<beating_group>& producers, instant now);
 
+  /// A topic of which another member of the group wants something else than
+  /// the client; empty: there is none.
+  std::string differing_topic(const std::string& client_id,
+                              const beating_group& beating) const;
+
   /// The client leaves these groups; empty names are none.
   changed_groups leave(const std::string& client_id,
                        const std::string& producer_group,

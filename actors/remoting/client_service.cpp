@@ -223,26 +223,29 @@ void client_service::heartbeat(const command& request, const peer& from,
   // The retry topic has to be there before the client looks for it.
   const auto which = beat_next_++;
   beats_.emplace(which, std::move(beating_client));
-  want_groups(std::move(names),
-              [this, reply, which](const result<void>& made) mutable {
-                const auto waited = beats_.extract(which);
-                if (made)
-                  take(std::move(waited.mapped()));
-                reply.deliver(made ? service_answer{} : refusal(made.error()));
-              });
+  want_groups(
+    std::move(names), [this, reply, which](const result<void>& made) mutable {
+      const auto waited = beats_.extract(which);
+      const auto taken = made ? take(std::move(waited.mapped())) : made;
+      reply.deliver(taken ? service_answer{} : refusal(taken.error()));
+    });
 }
 
-void client_service::take(waiting_beat beat) {
+result<void> client_service::take(waiting_beat beat) {
   std::erase_if(beat.consumers, [this](const core::beating_group& one) {
     return !options_.group_configs->find(one.name);
   });
   // The connection may be lost by now; nobody would notice a second time.
   if (!sessions_.contains(beat.connection))
-    return;
+    return {};
+  const auto outcome = options_.refuses_differing_subscriptions
+                         ? leave_out_differing(beat)
+                         : result<void>{};
   const auto changes = clients_.beat(beat.client, beat.consumers,
                                      beat.producers, self_->clock().now());
   resubscribed(changes.resubscribed);
   changed(changes.rebalanced);
+  return outcome;
 }
 
 /// Each of them exists then, with its retry topic; those that are not made by

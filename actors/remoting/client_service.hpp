@@ -52,6 +52,8 @@ struct client_service_options {
   /// Hears members_atom with a group whose members here have changed.
   handle_provider<caf::actor> groups;
   std::function<void(const std::string&)> note;
+  /// Whoever wants something else of a topic than the other members stays out.
+  bool refuses_differing_subscriptions = false;
 };
 
 /// RocketMQ's clients and their consumer groups: who is there (heartbeats),
@@ -95,7 +97,8 @@ private:
     std::vector<core::beating_group> producers;
   };
 
-  void take(waiting_beat beat);
+  result<void> take(waiting_beat beat);
+  result<void> leave_out_differing(waiting_beat& beat);
   void heartbeat(const command& request, const peer& from, reply_promise reply);
   void unregister(const command& request, const peer& from,
                   reply_promise reply);

@@ -92,6 +92,26 @@ void client_service::notify_members(const std::string& name) {
                                       {{"consumerGroup", name}}});
 }
 
+/// The client is in none of these groups any more; its others are not touched.
+result<void> client_service::leave_out_differing(waiting_beat& beat) {
+  result<void> outcome;
+  std::erase_if(beat.consumers, [&](const core::beating_group& one) {
+    const auto topic = clients_.differing_topic(beat.client, one);
+    if (topic.empty())
+      return false;
+    const auto why =
+      "client " + beat.client + " may not join consumer group " + one.name
+      + ": its members subscribe to something else of topic " + topic
+      + " (remoting.differing-subscriptions=refuse); give all members the same "
+        "subscription, or this one a group of its own";
+    options_.note(why);
+    outcome = failure{errc::invalid_argument, why};
+    changed(clients_.leave(beat.client, {}, one.name));
+    return true;
+  });
+  return outcome;
+}
+
 void client_service::publish_subscriptions(const std::string& name) {
   const auto* group = clients_.consumers(name);
   auto& published = published_[name];

@@ -23,17 +23,22 @@ constexpr auto moved = 10s;
 
 class RemotingGroup : public remoting_node_test {
 protected:
+  using remoting_node_test::remoting_node_test;
+
   /// A RocketMQ member: answers that it waits for come before what it is told.
   struct rocketmq_client : raw_client {
     rocketmq_client(std::uint16_t port, std::string name)
       : raw_client(port), id(std::move(name)) {}
 
-    void beat() {
+    void beat() { EXPECT_EQ(beat("*").code, 0); }
+
+    received beat(const std::string& tags) {
       ask(
         request_code::heartbeat, {},
         R"({"clientID":")" + id
-          + R"(","consumerDataSet":[{"groupName":"readers","consumeType":"CONSUME_PASSIVELY","messageModel":"CLUSTERING","subscriptionDataSet":[{"topic":"good","subString":"*","subVersion":1}]}]})");
-      EXPECT_EQ(answer().code, 0);
+          + R"(","consumerDataSet":[{"groupName":"readers","consumeType":"CONSUME_PASSIVELY","messageModel":"CLUSTERING","subscriptionDataSet":[{"topic":"good","subString":")"
+          + tags + R"(","subVersion":1}]}]})");
+      return answer();
     }
 
     received answer() {
@@ -209,6 +214,27 @@ TEST_F(RemotingGroup, AQueueThatAMemberStartedIsReadFromThereByTheNextOne) {
     }});
   EXPECT_TRUE(eventually([&] { return consumed == 1; }, moved))
     << "the one sent before";
+}
+
+class RemotingStrictGroup : public RemotingGroup {
+protected:
+  RemotingStrictGroup()
+    : RemotingGroup({"--remoting.differing-subscriptions=refuse"}) {}
+};
+
+TEST_F(RemotingStrictGroup, WhoWantsSomethingElseThanTheOthersStaysOut) {
+  rocketmq_client first{broker_port(), "java-1"};
+  rocketmq_client other{broker_port(), "java-2"};
+  EXPECT_EQ(first.beat("red").code, 0);
+  const auto refused = other.beat("blue");
+  EXPECT_NE(refused.code, 0);
+  EXPECT_THAT(refused.remark, HasSubstr("something else of topic good"));
+  EXPECT_TRUE(says("client java-2 may not join consumer group readers"));
+  EXPECT_THAT(first.members(), Not(HasSubstr("java-2")));
+  EXPECT_EQ(other.beat("red").code, 0);
+  EXPECT_THAT(first.members(), HasSubstr("java-2"));
+  EXPECT_NE(other.beat("blue").code, 0);
+  EXPECT_THAT(first.members(), Not(HasSubstr("java-2")));
 }
 
 } // namespace apogee::remoting

@@ -97,6 +97,22 @@ TEST_F(ClientRegistry, TakesTheNewestSubscriptionAndNamesAnInconsistentTopic) {
   EXPECT_EQ(clients.consumers("g")->subscriptions.at("t").expression, "y");
 }
 
+TEST_F(ClientRegistry, NamesATopicOfWhichAMemberWantsSomethingElse) {
+  beating_group one;
+  one.name = "g";
+  one.client.connection = 1;
+  one.client.expressions = {{"t", "x"}, {"u", "*"}};
+  EXPECT_EQ(clients.differing_topic("a", one), "") << "an empty group";
+  clients.beat("a", {one}, {}, now);
+  one.client.connection = 2;
+  EXPECT_EQ(clients.differing_topic("b", one), "");
+  one.client.expressions["t"] = "y";
+  EXPECT_EQ(clients.differing_topic("b", one), "t");
+  EXPECT_EQ(clients.differing_topic("a", one), "") << "it was alone";
+  one.client.expressions = {{"v", "y"}};
+  EXPECT_EQ(clients.differing_topic("b", one), "") << "of another topic";
+}
+
 TEST_F(ClientRegistry, KnowsWhatEachMemberWants) {
   beating_group one;
   one.name = "g";
