@@ -19,7 +19,7 @@ struct remoting_settings {
   milliseconds flush_timeout{5'000};
   std::uint64_t unanswered_bytes_max = 4 * mib;
   std::uint64_t unsent_bytes_max = 4 * mib;
-  std::uint32_t pulls_max = 1'024;
+  std::uint32_t pulls_max = 10'000;
   std::uint64_t memory_limit = 512 * mib;
   std::string differing_subscriptions = "newest";
 
