@@ -27,7 +27,7 @@ class bounded_scribe : public network::scribe_impl {
 public:
   bounded_scribe(network::default_multiplexer& multiplexer,
                  network::native_socket socket)
-    : scribe_impl(multiplexer, socket), system_(multiplexer.system()) {}
+    : scribe_impl(multiplexer, socket), loop_(multiplexer) {}
 
   void configure_read(receive_policy::config wanted) override {
     const auto [flag, bytes] = wanted;
@@ -49,12 +49,15 @@ public:
     scribe_impl::add_to_loop();
     // CAF takes a stream that was removed in this turn for one that is still
     // read, and then carries the removal out: this undoes it.
-    stream_.backend().add(network::operation::read, stream_.fd(), &stream_);
+    loop_.add(network::operation::read, stream_.fd(), &stream_);
   }
 
   void remove_from_loop() override {
     is_read_ = false;
-    scribe_impl::remove_from_loop();
+    if (is_in_loop())
+      scribe_impl::remove_from_loop();
+    else
+      loop_.default_multiplexer::exec_later(new removal(this));
   }
 
   bool consume(caf::execution_unit* context, const void* bytes,
@@ -63,12 +66,32 @@ public:
   }
 
 private:
+  /// Takes a stream out that the loop had not taken in yet: CAF would make one
+  /// of both, nothing, and the stream hold itself and its socket for ever. Runs
+  /// after the loop's changes of its poll set.
+  struct removal : caf::io::network::multiplexer::runnable {
+    explicit removal(bounded_scribe* what) : scribe(what) {}
+
+    resume_result resume(caf::execution_unit*, std::size_t) override {
+      if (!scribe->is_read_)
+        scribe->scribe_impl::remove_from_loop();
+      return done;
+    }
+
+    caf::intrusive_ptr<bounded_scribe> scribe;
+  };
+
+  bool is_in_loop() const {
+    return (stream_.eventbf() & network::input_mask) != 0;
+  }
+
   /// The loop sees the end of the stream next. What has arrived before is
   /// handed over in small pieces, which no frame's reader takes for a frame.
   void refuse(std::size_t bytes) {
     scribe_impl::configure_read(receive_policy::at_most(header_bytes_max));
     ::shutdown(stream_.fd(), SHUT_RDWR);
-    const auto* config = dynamic_cast<const system_config*>(&system_.config());
+    const auto* config =
+      dynamic_cast<const system_config*>(&loop_.system().config());
     if (config && config->on_refused_peer)
       config->on_refused_peer(
         "closed the connection of native peer " + addr() + ":"
@@ -77,7 +100,7 @@ private:
         + " bytes; it is no Apogee node or client, or of another version");
   }
 
-  caf::actor_system& system_;
+  network::default_multiplexer& loop_;
   bool is_first_ = true;
   bool is_read_ = true;
 };
