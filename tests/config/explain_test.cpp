@@ -12,9 +12,9 @@ TEST(Explain, ShowsValuesAndTheirOrigin) {
   auto loaded = load<nameserver_config>({"--nameserver.port=1"});
   ASSERT_TRUE(loaded);
   auto table = show(loaded->words);
-  EXPECT_THAT(table, HasSubstr("nameserver.port                1"));
+  EXPECT_THAT(table, HasSubstr("nameserver.port                   1"));
   EXPECT_THAT(table, HasSubstr("command line\n"));
-  EXPECT_THAT(table, HasSubstr("node.name                      \"apogee\""));
+  EXPECT_THAT(table, HasSubstr("node.name                         \"apogee\""));
   EXPECT_THAT(table, HasSubstr("default\n"));
 }
 
