@@ -23,6 +23,11 @@ constexpr std::uint32_t scanned_bytes_max = 2u << 20;
 /// askers have taken it, who know only then whether there is room for more.
 constexpr std::ptrdiff_t woken_pulls_max = 16;
 
+/// Pulls of askers that are gone are looked for when so many more want to wait,
+/// or one for every four that do: often enough that they keep no places from
+/// others, and seldom enough to cost next to nothing.
+constexpr std::size_t sweep_interval_min = 64;
+
 } // namespace
 
 void queue_writer::pull(const pull_order& order) {
@@ -51,6 +56,7 @@ void queue_writer::pull(const pull_order& order) {
     give_nothing(pull, pull.order.offset, *oldest);
     return;
   }
+  drop_pulls_in_vain();
   auto place = places_.take(asker);
   if (!place) {
     ++shared_->counts->refused_busy;
@@ -61,6 +67,18 @@ void queue_writer::pull(const pull_order& order) {
   pull.deadline = now() + order.wait;
   wake_at(pull.deadline);
   waiting_.push_back(std::move(pull));
+}
+
+/// Who asks and goes away would otherwise hold its places until their time is
+/// over.
+void queue_writer::drop_pulls_in_vain() {
+  const auto interval = std::max(sweep_interval_min, waiting_.size() / 4);
+  if (++waits_since_sweep_ < interval)
+    return;
+  waits_since_sweep_ = 0;
+  std::erase_if(waiting_, [](const auto& pull) {
+    return pull.order.room && pull.order.room->is_in_vain();
+  });
 }
 
 void queue_writer::give_nothing(waiting_pull& pull, queue_offset next,

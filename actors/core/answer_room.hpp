@@ -13,7 +13,7 @@ class answer_room {
 public:
   /// No answer is to be made until there is room again. One may go over the
   /// bound, so that a long one gets through.
-  bool is_full() const { return under_way_ + untaken_ > max_; }
+  bool is_full() const { return is_closed_ || under_way_ + untaken_ > max_; }
 
   std::uint64_t under_way_bytes() const { return under_way_; }
 
@@ -22,12 +22,18 @@ public:
     max_ = bytes_max;
   }
 
+  /// The asker is gone: nobody takes an answer any more.
+  void close() { is_closed_ = true; }
+
+  bool is_closed() const { return is_closed_; }
+
 private:
   friend class room_share;
 
   std::uint64_t under_way_ = 0;
   std::uint64_t untaken_ = 0;
   std::uint64_t max_ = 0;
+  bool is_closed_ = false;
 };
 
 /// What one question takes of its asker's room: nothing before its answer is
@@ -43,6 +49,9 @@ public:
   ~room_share() { release(); }
 
   bool is_refused() const { return room_->is_full(); }
+
+  /// See answer_room::close().
+  bool is_in_vain() const { return room_->is_closed(); }
 
   void take(std::uint64_t bytes) {
     room_->under_way_ += bytes;

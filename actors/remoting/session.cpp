@@ -40,6 +40,7 @@ session::session(io_actor* self, caf::io::connection_handle connection,
 }
 
 session::~session() {
+  room_->close();
   shared_->sessions.erase(this);
   shared_->long_frames.erase({frame_bytes_, this});
   shared_->held_bytes -= held_bytes_;

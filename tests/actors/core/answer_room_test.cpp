@@ -43,4 +43,12 @@ TEST_F(AnswerRoom, AQuestionThatIsGivenUpTakesNothing) {
   EXPECT_EQ(room->under_way_bytes(), 0u);
 }
 
+TEST_F(AnswerRoom, IsFullOnceTheAskerIsGone) {
+  room_share one{room};
+  EXPECT_FALSE(one.is_in_vain());
+  room->close();
+  EXPECT_TRUE(one.is_in_vain());
+  EXPECT_TRUE(one.is_refused());
+}
+
 } // namespace apogee::core
