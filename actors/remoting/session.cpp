@@ -64,6 +64,7 @@ caf::behavior session::make_behavior() {
   self_->ack_writes(connection_, true);
   caf::delayed_anon_send(broker::handle_of(self_), shared_->settings.idle_max,
                          idle_atom::value);
+  throttle(); // the node may be about to end
   return {
     [this](const caf::io::new_data_msg& data) {
       receive({data.buf.data(), data.buf.size()});
