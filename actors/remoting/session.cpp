@@ -253,7 +253,11 @@ void session::close(std::string_view kind, counter& count,
 
 /// What was read is stored, though nobody waits for the answer any more.
 void session::end_if_stored() {
-  if (!is_closed_ || has_unstored())
+  if (!is_closed_)
+    return;
+  rest_ = std::vector<char>{};
+  account();
+  if (has_unstored())
     return;
   tell_offsets();
   self_->quit();

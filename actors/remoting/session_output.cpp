@@ -189,8 +189,6 @@ void session::drop_long_frame() {
     return;
   refuse("all connections together hold more than remoting.memory-limit, and "
          "this one most of a frame that is not complete");
-  rest_ = std::vector<char>{};
-  account();
   end_if_stored();
 }
 
