@@ -3,6 +3,7 @@
 #include "actors/broker/tell.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -21,7 +22,7 @@ constexpr std::uint32_t scanned_bytes_max = 2u << 20;
 
 /// Waiting pulls that one turn serves: what they bring is in memory until the
 /// askers have taken it, who know only then whether there is room for more.
-constexpr std::ptrdiff_t woken_pulls_max = 16;
+constexpr int woken_pulls_max = 16;
 
 /// Pulls of askers that are gone are looked for when so many more want to wait,
 /// or one for every four that do: often enough that they keep no places from
@@ -218,16 +219,20 @@ void queue_writer::wake_pulls() {
   const auto ready = std::stable_partition(
     waiting_.begin(), waiting_.end(),
     [&](const auto& pull) { return pull.order.offset >= tail_.visible_end(); });
-  const auto end =
-    ready + std::min(woken_pulls_max, std::distance(ready, waiting_.end()));
-  const auto is_more = end != waiting_.end();
-  std::vector<waiting_pull> woken{std::make_move_iterator(ready),
-                                  std::make_move_iterator(end)};
-  waiting_.erase(ready, end);
-  for (auto& pull : woken)
+  std::move(ready, waiting_.end(), std::back_inserter(ready_));
+  waiting_.erase(ready, waiting_.end());
+  serve_ready();
+}
+
+/// The first few, each turn.
+void queue_writer::serve_ready() {
+  for (auto left = woken_pulls_max; left > 0 && !ready_.empty(); --left) {
+    auto pull = std::move(ready_.front());
+    ready_.pop_front();
     if (!serve(pull))
       waiting_.push_back(std::move(pull));
-  if (is_more && !std::exchange(is_wake_due_, true))
+  }
+  if (!ready_.empty() && !std::exchange(is_wake_due_, true))
     tell(self_, handle_of(self_), wake_atom::value);
 }
 
@@ -236,7 +241,7 @@ queue_writer::clock::time_point queue_writer::expire_pulls() {
   const auto time = now();
   auto next = clock::time_point::max();
   const auto oldest = min_offset();
-  std::erase_if(waiting_, [&](auto& pull) {
+  const auto expire = [&](auto& pull) {
     if (pull.deadline > time) {
       next = std::min(next, pull.deadline);
       return false;
@@ -246,7 +251,9 @@ queue_writer::clock::time_point queue_writer::expire_pulls() {
     else
       pull.reply.refuse(oldest.error());
     return true;
-  });
+  };
+  std::erase_if(waiting_, expire);
+  std::erase_if(ready_, expire);
   return next;
 }
 
