@@ -103,6 +103,8 @@ private:
     std::string topic;
     std::uint32_t queue = 0;
     broker::pull_order order;
+    clock::time_point asked;
+    pull_ends ends = {}; // of the queue, once it has answered
   };
 
   // -- input ------------------------------------------------------------------
@@ -169,10 +171,10 @@ private:
   static response_code filter_code(const failure& why);
   void commit_along(const pull_header& header);
   void tell_offsets();
-  void ask_queue(pull_place place);
+  bool ask_queue(pull_place place);
   void pulled(const pull_place& place,
               const envelope<schema::PullReply>& reply);
-  void hold(pull_place place);
+  void hold(pull_place place, const pull_ends& ends);
   void ask_held_pull();
   void write_messages(const pull_place& place, const pull_ends& ends,
                       std::string_view records);
