@@ -19,20 +19,34 @@ result<void> broadcast_offsets::load() {
   std::ifstream file{path_};
   std::string line;
   for (int number = 1; std::getline(file, line); ++number) {
-    std::istringstream fields{line};
-    topic_queue queue;
-    queue_offset offset;
-    fields >> queue.broker >> queue.topic >> queue.number >> offset.value;
-    if (!fields)
+    if (!load(line))
       return {errc::corrupt, "line " + std::to_string(number) + " of " + path_
-                               + " is not 'BROKER TOPIC QUEUE OFFSET': repair "
-                                 "it, or delete the file to start anew"};
-    offsets_[queue] = offset;
-    begun_.insert(queue.topic);
+                               + " is neither 'BROKER TOPIC QUEUE OFFSET' nor "
+                                 "'begun TOPIC TIME_MS': repair it, or delete "
+                                 "the file to start anew"};
   }
   if (file.bad() || !file.eof())
     return {errc::io_error, "cannot read " + path_ + ": allow it to be read"};
   return {};
+}
+
+bool broadcast_offsets::load(const std::string& line) {
+  std::istringstream fields{line};
+  topic_queue queue;
+  queue_offset offset;
+  if (fields >> queue.broker >> queue.topic >> queue.number >> offset.value) {
+    offsets_[queue] = offset;
+    begun_.try_emplace(queue.topic, 0);
+    return true;
+  }
+  std::istringstream beginning{line};
+  std::string word;
+  std::string topic;
+  std::int64_t time_ms = 0;
+  if (!(beginning >> word >> topic >> time_ms) || word != "begun")
+    return false;
+  begun_[topic] = time_ms;
+  return true;
 }
 
 std::optional<queue_offset>
@@ -45,15 +59,22 @@ broadcast_offsets::find(const topic_queue& queue) const {
 }
 
 void broadcast_offsets::begin(const std::string& topic,
-                              const std::vector<topic_queue>& queues) {
+                              const std::vector<topic_queue>& queues,
+                              std::int64_t time_ms) {
   std::lock_guard guard{mutex_};
-  if (begun_.insert(topic).second)
-    first_.insert(queues.begin(), queues.end());
+  if (!begun_.try_emplace(topic, time_ms).second)
+    return;
+  first_.insert(queues.begin(), queues.end());
+  is_changed_ = true;
 }
 
-bool broadcast_offsets::is_late(const topic_queue& queue) const {
+std::optional<std::int64_t>
+broadcast_offsets::missed_since_ms(const topic_queue& queue) const {
   std::lock_guard guard{mutex_};
-  return !first_.contains(queue);
+  const auto begun = begun_.find(queue.topic);
+  if (begun == begun_.end() || first_.contains(queue))
+    return {};
+  return begun->second;
 }
 
 void broadcast_offsets::set(const topic_queue& queue, queue_offset offset) {
@@ -69,6 +90,8 @@ result<void> broadcast_offsets::save() {
   if (path_.empty() || !is_changed_ || !loaded_)
     return loaded_;
   std::ostringstream lines;
+  for (const auto& [topic, time_ms] : begun_)
+    lines << "begun " << topic << ' ' << time_ms << '\n';
   for (const auto& [queue, offset] : offsets_)
     lines << queue.broker << ' ' << queue.topic << ' ' << queue.number << ' '
           << offset.value << '\n';
