@@ -75,7 +75,7 @@ caf::behavior queue_writer::make_behavior() {
     [this](const refused_batch& refusal) { refused(refusal); },
     [this](wake_atom) {
       is_wake_due_ = false;
-      wake_pulls();
+      serve_ready();
     },
     [this](expire_atom) {
       alarms_.pop_back();
@@ -209,8 +209,8 @@ void queue_writer::refused(const refused_batch& refusal) {
 void queue_writer::look_whether_idle() {
   tail_.evict(shared_->views->applied());
   const auto is_idle = handled_ == handled_at_last_look_ && waiting_.empty()
-                       && staged_.empty() && awaiting_flush_.empty()
-                       && tail_.is_empty();
+                       && ready_.empty() && staged_.empty()
+                       && awaiting_flush_.empty() && tail_.is_empty();
   handled_at_last_look_ = handled_;
   if (is_idle)
     tell(self_, peers_.dispatcher, retire_offer{queue_, handled_});
@@ -222,6 +222,7 @@ void queue_writer::look_whether_idle() {
 void queue_writer::drain() {
   is_draining_ = true;
   waiting_.clear();
+  ready_.clear();
   quit_when_drained();
 }
 

@@ -86,6 +86,7 @@ private:
 
   // -- pulling ----------------------------------------------------------------
   void pull(const pull_order& order);
+  void drop_pulls_in_vain();
   bool serve(waiting_pull& pull);
   void give_nothing(waiting_pull& pull, queue_offset next, queue_offset oldest);
   void count_pulled(const waiting_pull& pull, std::uint64_t messages,
@@ -94,6 +95,7 @@ private:
   result<pull_read> look(const pull_order& order) const;
   failure out_of_range(queue_offset offset, queue_offset oldest) const;
   void wake_pulls();
+  void serve_ready();
   clock::time_point expire_pulls();
   void wake_at(clock::time_point when);
   void query(const envelope<schema::OffsetQuery>& request);
@@ -117,6 +119,8 @@ private:
   std::deque<pending_append> awaiting_flush_; // written, disk level
   core::waiting_places places_;
   std::vector<waiting_pull> waiting_;
+  std::deque<waiting_pull> ready_;        // there are messages for them
+  std::size_t waits_since_sweep_ = 0;     // pulls that wanted to wait
   bool is_wake_due_ = false;              // wake_atom is on its way to itself
   std::vector<clock::time_point> alarms_; // that will ring, the next one last
   std::size_t cold_reader_next_ = 0;

@@ -3,6 +3,7 @@
 #include "actors/broker/tell.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -21,7 +22,12 @@ constexpr std::uint32_t scanned_bytes_max = 2u << 20;
 
 /// Waiting pulls that one turn serves: what they bring is in memory until the
 /// askers have taken it, who know only then whether there is room for more.
-constexpr std::ptrdiff_t woken_pulls_max = 16;
+constexpr int woken_pulls_max = 16;
+
+/// Pulls of askers that are gone are looked for when so many more want to wait,
+/// or one for every four that do: often enough that they keep no places from
+/// others, and seldom enough to cost next to nothing.
+constexpr std::size_t sweep_interval_min = 64;
 
 } // namespace
 
@@ -51,6 +57,7 @@ void queue_writer::pull(const pull_order& order) {
     give_nothing(pull, pull.order.offset, *oldest);
     return;
   }
+  drop_pulls_in_vain();
   auto place = places_.take(asker);
   if (!place) {
     ++shared_->counts->refused_busy;
@@ -61,6 +68,18 @@ void queue_writer::pull(const pull_order& order) {
   pull.deadline = now() + order.wait;
   wake_at(pull.deadline);
   waiting_.push_back(std::move(pull));
+}
+
+/// Who asks and goes away would otherwise hold its places until their time is
+/// over.
+void queue_writer::drop_pulls_in_vain() {
+  const auto interval = std::max(sweep_interval_min, waiting_.size() / 4);
+  if (++waits_since_sweep_ < interval)
+    return;
+  waits_since_sweep_ = 0;
+  std::erase_if(waiting_, [](const auto& pull) {
+    return pull.order.room && pull.order.room->is_in_vain();
+  });
 }
 
 void queue_writer::give_nothing(waiting_pull& pull, queue_offset next,
@@ -200,16 +219,20 @@ void queue_writer::wake_pulls() {
   const auto ready = std::stable_partition(
     waiting_.begin(), waiting_.end(),
     [&](const auto& pull) { return pull.order.offset >= tail_.visible_end(); });
-  const auto end =
-    ready + std::min(woken_pulls_max, std::distance(ready, waiting_.end()));
-  const auto is_more = end != waiting_.end();
-  std::vector<waiting_pull> woken{std::make_move_iterator(ready),
-                                  std::make_move_iterator(end)};
-  waiting_.erase(ready, end);
-  for (auto& pull : woken)
+  std::move(ready, waiting_.end(), std::back_inserter(ready_));
+  waiting_.erase(ready, waiting_.end());
+  serve_ready();
+}
+
+/// The first few, each turn.
+void queue_writer::serve_ready() {
+  for (auto left = woken_pulls_max; left > 0 && !ready_.empty(); --left) {
+    auto pull = std::move(ready_.front());
+    ready_.pop_front();
     if (!serve(pull))
       waiting_.push_back(std::move(pull));
-  if (is_more && !std::exchange(is_wake_due_, true))
+  }
+  if (!ready_.empty() && !std::exchange(is_wake_due_, true))
     tell(self_, handle_of(self_), wake_atom::value);
 }
 
@@ -218,7 +241,7 @@ queue_writer::clock::time_point queue_writer::expire_pulls() {
   const auto time = now();
   auto next = clock::time_point::max();
   const auto oldest = min_offset();
-  std::erase_if(waiting_, [&](auto& pull) {
+  const auto expire = [&](auto& pull) {
     if (pull.deadline > time) {
       next = std::min(next, pull.deadline);
       return false;
@@ -228,7 +251,9 @@ queue_writer::clock::time_point queue_writer::expire_pulls() {
     else
       pull.reply.refuse(oldest.error());
     return true;
-  });
+  };
+  std::erase_if(waiting_, expire);
+  std::erase_if(ready_, expire);
   return next;
 }
 

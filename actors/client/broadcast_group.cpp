@@ -20,6 +20,9 @@ using assign_atom = caf::atom_constant<caf::atom("bcassign")>;
 constexpr std::chrono::milliseconds ask_timeout{3'000};
 constexpr std::chrono::milliseconds ask_pause{500};
 
+/// How far the clocks of a broker and of this process may differ.
+constexpr std::int64_t clocks_differ_ms = 60'000;
+
 /// Nobody waits for a sign of life; the session reports what it has finished.
 constexpr std::uint32_t heartbeat_ms = 1'000;
 
@@ -103,19 +106,37 @@ void broadcast_group::ask_starts() {
       ask_start(key);
 }
 
-void broadcast_group::ask_start(const queue_key& key) {
+/// By the time and not by its beginning is a queue read that was not there when
+/// the group began: one whose broker was down then has old messages too.
+std::optional<std::int64_t>
+broadcast_group::wanted_since_ms(const queue_key& key) const {
   const auto& settings = shared_->settings;
+  if (settings.from == start_from::earliest)
+    return {};
+  auto since = shared_->offsets->missed_since_ms(place_of(key));
+  if (since)
+    *since = std::max<std::int64_t>(*since - clocks_differ_ms, 0);
+  if (settings.from == start_from::time)
+    since =
+      std::min(since.value_or(settings.start_time_ms), settings.start_time_ms);
+  return since;
+}
+
+void broadcast_group::ask_start(const queue_key& key) {
+  const auto since_ms = wanted_since_ms(key);
   auto query = envelope<schema::OffsetQuery>::build([&](auto out) {
     out.setTopic(key.first);
     out.setQueue(key.second);
-    if (settings.from == start_from::time)
-      out.setStoreTimeMs(settings.start_time_ms);
+    if (since_ms)
+      out.setStoreTimeMs(*since_ms);
   });
   ask_within(
     self_, ask_timeout, broker_service_,
-    [this, key](const envelope<schema::OffsetAnswer>& answer) {
-      static_cast<void>(answer.read(
-        [&](schema::OffsetAnswer::Reader ends) { answered(key, ends); }));
+    [this, key, is_by_time = since_ms.has_value()](
+      const envelope<schema::OffsetAnswer>& answer) {
+      static_cast<void>(answer.read([&](schema::OffsetAnswer::Reader ends) {
+        answered(key, is_by_time, ends);
+      }));
     },
     [this, key](const caf::error&) {
       queues_[key].is_asked = false;
@@ -124,14 +145,13 @@ void broadcast_group::ask_start(const queue_key& key) {
     std::move(query));
 }
 
-void broadcast_group::answered(const queue_key& key,
+void broadcast_group::answered(const queue_key& key, bool is_by_time,
                                schema::OffsetAnswer::Reader ends) {
   auto& queue = queues_[key];
-  if (shared_->offsets->is_late(place_of(key))
-      || shared_->settings.from == start_from::earliest)
-    queue.start = queue_offset{ends.getMinOffset()};
-  else if (shared_->settings.from == start_from::time)
+  if (is_by_time)
     queue.start = queue_offset{ends.getAtTime()};
+  else if (shared_->settings.from == start_from::earliest)
+    queue.start = queue_offset{ends.getMinOffset()};
   else
     queue.start = queue_offset{ends.getMaxOffset()};
   shared_->offsets->set(place_of(key), *queue.start);

@@ -45,7 +45,9 @@ private:
   void routed(const route_update& update);
   void ask_starts();
   void ask_start(const queue_key& key);
-  void answered(const queue_key& key, schema::OffsetAnswer::Reader ends);
+  std::optional<std::int64_t> wanted_since_ms(const queue_key& key) const;
+  void answered(const queue_key& key, bool is_by_time,
+                schema::OffsetAnswer::Reader ends);
   void assign();
   envelope<schema::MemberReportReply>
   keep(const envelope<schema::MemberReport>& report);

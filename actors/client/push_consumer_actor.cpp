@@ -6,6 +6,7 @@
 #include <caf/exit_reason.hpp>
 #include <caf/send.hpp>
 
+#include <chrono>
 #include <utility>
 
 namespace apogee::client {
@@ -67,7 +68,10 @@ void push_consumer_actor::begin_broadcast(const route_update& update) {
   for (const auto& route : update.routes)
     for (std::uint32_t number = 0; number < route.read_queues; ++number)
       queues.push_back({route.broker, update.topic, number});
-  shared_->offsets->begin(update.topic, queues);
+  using namespace std::chrono;
+  const auto now = system_clock::now().time_since_epoch();
+  shared_->offsets->begin(update.topic, queues,
+                          duration_cast<milliseconds>(now).count());
 }
 
 void push_consumer_actor::stop() {

@@ -40,10 +40,10 @@ session::session(io_actor* self, caf::io::connection_handle connection,
 }
 
 session::~session() {
+  room_->close();
   shared_->sessions.erase(this);
   shared_->long_frames.erase({frame_bytes_, this});
-  shared_->held_bytes -= held_bytes_;
-  shared_->counts->held_bytes = shared_->held_bytes;
+  shared_->counts->held_bytes -= held_bytes_;
   --shared_->counts->connections;
 }
 
@@ -63,6 +63,7 @@ caf::behavior session::make_behavior() {
   self_->ack_writes(connection_, true);
   caf::delayed_anon_send(broker::handle_of(self_), shared_->settings.idle_max,
                          idle_atom::value);
+  throttle(); // the node may be about to end
   return {
     [this](const caf::io::new_data_msg& data) {
       receive({data.buf.data(), data.buf.size()});
@@ -251,7 +252,11 @@ void session::close(std::string_view kind, counter& count,
 
 /// What was read is stored, though nobody waits for the answer any more.
 void session::end_if_stored() {
-  if (!is_closed_ || has_unstored())
+  if (!is_closed_)
+    return;
+  rest_ = std::vector<char>{};
+  account();
+  if (has_unstored())
     return;
   tell_offsets();
   self_->quit();

@@ -61,6 +61,11 @@ public:
   /// There are messages that were read and are neither stored nor refused.
   bool has_unstored() const { return unstored_ > 0 || !creating_.empty(); }
 
+  /// The same, or services have not answered: they store messages too.
+  bool has_unanswered() const {
+    return has_unstored() || unanswered_bytes_ > 0;
+  }
+
 private:
   using clock = std::chrono::steady_clock;
   using counter = core::gateway_counters::counter;
@@ -103,6 +108,8 @@ private:
     std::string topic;
     std::uint32_t queue = 0;
     broker::pull_order order;
+    clock::time_point asked;
+    pull_ends ends = {}; // of the queue, once it has answered
   };
 
   // -- input ------------------------------------------------------------------
@@ -136,7 +143,6 @@ private:
   void write(std::string_view bytes);
   void answered(std::size_t bytes);
   void throttle();
-  bool is_crowded() const;
   void account();
   void make_room();
   void drop_long_frame();
@@ -169,10 +175,10 @@ private:
   static response_code filter_code(const failure& why);
   void commit_along(const pull_header& header);
   void tell_offsets();
-  void ask_queue(pull_place place);
+  bool ask_queue(pull_place place);
   void pulled(const pull_place& place,
               const envelope<schema::PullReply>& reply);
-  void hold(pull_place place);
+  void hold(pull_place place, const pull_ends& ends);
   void ask_held_pull();
   void write_messages(const pull_place& place, const pull_ends& ends,
                       std::string_view records);
@@ -210,7 +216,8 @@ private:
   std::deque<pull_place> held_pulls_;         ///< until there is room_
   std::vector<offset_update> untold_offsets_; ///< a place in each queue
   std::shared_ptr<core::answer_room> room_ =
-    std::make_shared<core::answer_room>();
+    std::make_shared<core::answer_room>(shared_->counts,
+                                        shared_->answer_bounds());
   bool is_new_ = true;     ///< nothing has arrived
   bool is_paused_ = false; ///< reading
   bool is_closed_ = false;

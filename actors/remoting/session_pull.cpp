@@ -32,6 +32,9 @@ constexpr std::size_t untold_offsets_max = 64;
 /// Longest time that a pull may wait, whatever it asks for.
 constexpr std::int64_t suspend_max_ms = 60'000;
 
+/// The client has given up a pull that is not answered for so long.
+constexpr auto held_pull_age_max = 30s;
+
 bool is_of(const offset_update& update, const pull_header& pull) {
   return update.queue == static_cast<std::uint32_t>(pull.queue_number)
          && update.topic == pull.topic && update.group == pull.consumer_group;
@@ -111,8 +114,11 @@ void session::pull(const command& request) {
     answer(from, response_code::system_busy, why);
     return;
   }
-  pull_place place{
-    from, topic->name, static_cast<std::uint32_t>(header->queue_number), {}};
+  pull_place place{from,
+                   topic->name,
+                   static_cast<std::uint32_t>(header->queue_number),
+                   {},
+                   clock::now()};
   auto& order = place.order;
   order.offset.value =
     static_cast<std::uint64_t>(std::max<std::int64_t>(header->queue_offset, 0));
@@ -149,11 +155,12 @@ void session::pull(const command& request) {
   ask_queue(std::move(place));
 }
 
-void session::ask_queue(pull_place place) {
+/// False when it is answered already: nobody is there to be asked.
+bool session::ask_queue(pull_place place) {
   const auto to = shared_->dispatcher();
   if (!to) {
     pull_failed(place, to.error());
-    return;
+    return false;
   }
   ++pulls_;
   place.order.room = std::make_shared<core::room_share>(room_);
@@ -173,10 +180,12 @@ void session::ask_queue(pull_place place) {
         pull_failed(place, to_failure(error));
         ask_held_pull();
       });
+  return true;
 }
 
 /// The queue has messages for it that there was no room for.
-void session::hold(pull_place place) {
+void session::hold(pull_place place, const pull_ends& ends) {
+  place.ends = ends;
   place.order.wait = {};
   place.order.room.reset();
   held_pulls_.push_back(std::move(place));
@@ -185,11 +194,15 @@ void session::hold(pull_place place) {
 /// One with each answer, and with what the client takes: so the next one comes,
 /// and few ask in vain.
 void session::ask_held_pull() {
-  if (is_closed_ || held_pulls_.empty() || room_->is_full())
-    return;
-  auto next = std::move(held_pulls_.front());
-  held_pulls_.pop_front();
-  ask_queue(std::move(next));
+  while (!is_closed_ && !held_pulls_.empty() && !room_->is_full()) {
+    auto next = std::move(held_pulls_.front());
+    held_pulls_.pop_front();
+    if (clock::now() - next.asked > held_pull_age_max)
+      answer_pull(next, response_code::pull_not_found,
+                  "the client took no more answers in time", next.ends);
+    else if (ask_queue(std::move(next)))
+      return;
+  }
 }
 
 /// A group that is unknown here may be on its way: its heartbeats make it.
@@ -294,7 +307,7 @@ void session::pulled(const pull_place& place,
       answer_pull(place, response_code::pull_offset_moved,
                   "OFFSET_OVERFLOW_BADLY", {ends.max, ends.min, ends.max});
     else if (ends.next == offset && offset < ends.max)
-      hold(place);
+      hold(place, ends);
     else if (ends.next == offset)
       answer_pull(place, response_code::pull_not_found, "OFFSET_OVERFLOW_ONE",
                   ends);

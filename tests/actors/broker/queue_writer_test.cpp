@@ -85,6 +85,44 @@ TEST_F(QueueWriter, ServesAFewOfTheWaitingPullsPerTurn) {
       [](const caf::error& error) { FAIL() << to_string(to_failure(error)); });
 }
 
+TEST_F(QueueWriter, AnAskerThatIsGoneKeepsNoPlacesFromOthers) {
+  ASSERT_TRUE(append("orders", {"before"}));
+  const auto writer = writers.begin()->second;
+  const auto add_room = [] {
+    return std::make_shared<core::answer_room>(
+      std::make_shared<core::gateway_counters>(),
+      core::answer_bounds{1 << 20, 1 << 20, 1 << 20});
+  };
+  auto room = add_room();
+  const auto ask = [&] {
+    pull_order order;
+    order.offset = {1};
+    order.count_max = 32;
+    order.bytes_max = 1 << 20;
+    order.wait = std::chrono::seconds{60};
+    order.wants_ends = true;
+    order.room = std::make_shared<core::room_share>(room);
+    return self->request(writer, caf::infinite, order);
+  };
+  std::vector<decltype(ask())> gone;
+  std::vector<decltype(ask())> waiting;
+  for (int i = 0; i < 90; ++i)
+    gone.push_back(ask());
+  run();
+  room->close();
+  room = add_room();
+  for (int i = 0; i < 90; ++i)
+    waiting.push_back(ask()); // one asker has 128 places
+  run();
+  ASSERT_TRUE(append("orders", {"after"}));
+  for (auto& each : waiting)
+    each.receive(
+      [](const envelope<schema::PullReply>& reply) {
+        EXPECT_EQ(decode(reply)->bodies, strings{"after"});
+      },
+      [](const caf::error& error) { FAIL() << to_string(to_failure(error)); });
+}
+
 TEST_F(QueueWriter, AnswersAWaitingPullEmptyWhenItsTimeIsOver) {
   auto waiting =
     self->request(service, caf::infinite, make_pull("orders", 0, 500));

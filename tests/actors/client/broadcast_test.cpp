@@ -22,10 +22,24 @@ protected:
     settings.offset_file = folder.path() + "/offsets";
   }
 
+  /// The offsets in the file; when topics were begun, every test does anew.
   std::string kept() const {
-    std::ostringstream out;
-    out << std::ifstream{settings.offset_file}.rdbuf();
-    return out.str();
+    std::ifstream file{settings.offset_file};
+    std::string out;
+    for (std::string line; std::getline(file, line);)
+      if (!line.starts_with("begun "))
+        out += line + '\n';
+    return out;
+  }
+
+  /// A broker whose messages are older than the consumer.
+  std::shared_ptr<fake_broker> add_old_broker() {
+    auto out = add_broker("two", "two:1");
+    const auto now_ms = out->store_time_ms;
+    out->store_time_ms = now_ms - 3'600'000;
+    store(*out, "topic", 0, {"old"});
+    out->store_time_ms = now_ms;
+    return out;
   }
 
   temporary_folder folder;
@@ -89,6 +103,36 @@ TEST_F(Broadcast, ABrokerThatAppearsIsReadFromItsBeginning) {
   route("topic", *second, 1);
   pass(milliseconds{40'000});
   EXPECT_EQ(calls, bodies{"first"});
+}
+
+TEST_F(Broadcast, ABrokerThatWasDownIsReadFromWhenTheConsumerBegan) {
+  settings.from = start_from::latest;
+  start();
+  const auto second = add_old_broker();
+  store(*second, "topic", 0, {"new"});
+  route("topic", *second, 1);
+  pass(milliseconds{40'000});
+  EXPECT_EQ(calls, bodies{"new"});
+}
+
+TEST_F(Broadcast, ItsFileSaysWhenATopicWasBegun) {
+  settings.from = start_from::latest;
+  start();
+  stop();
+  const auto second = add_old_broker();
+  store(*second, "topic", 0, {"meanwhile"});
+  route("topic", *second, 1);
+  start();
+  EXPECT_EQ(calls, bodies{"meanwhile"});
+}
+
+TEST(BroadcastOffsets, AQueueOfATopicThatIsNotBegunHasMissedNothing) {
+  broadcast_offsets offsets{{}};
+  const topic_queue queue{"one", "topic", 0};
+  EXPECT_FALSE(offsets.missed_since_ms(queue));
+  offsets.begin("topic", {queue}, 7);
+  EXPECT_FALSE(offsets.missed_since_ms(queue));
+  EXPECT_EQ(offsets.missed_since_ms({"one", "topic", 1}), 7);
 }
 
 TEST_F(Broadcast, AQueueThatAppearedMeanwhileIsReadFromItsBeginning) {

@@ -56,11 +56,12 @@ received_append read_append(const envelope<schema::AppendRequest>& request) {
 }
 
 envelope<schema::OffsetAnswer> make_offset_answer(std::uint64_t min,
-                                                  std::uint64_t max) {
+                                                  std::uint64_t max,
+                                                  std::uint64_t at_time = 0) {
   return envelope<schema::OffsetAnswer>::build([&](auto out) {
     out.setMinOffset(min);
     out.setMaxOffset(max);
-    out.setAtTime(min + 1);
+    out.setAtTime(at_time);
   });
 }
 
@@ -71,7 +72,7 @@ fake_broker::store(const received_append& request) {
   auto& queue = queues[{request.topic, request.queue}];
   const auto first = queue.size();
   for (const auto& body : request.bodies)
-    queue.push_back({body, 0});
+    queue.push_back({body, store_time_ms});
   return envelope<schema::AppendReply>::build([&](auto out) {
     out.setFirstOffset(first);
     out.setCount(static_cast<std::uint32_t>(request.bodies.size()));
@@ -251,11 +252,17 @@ client_test::spawn_broker_service(std::shared_ptr<fake_broker> broker) {
       [=](const envelope<schema::OffsetQuery>& query)
         -> caf::result<envelope<schema::OffsetAnswer>> {
         std::uint64_t end = 0;
+        std::uint64_t at_time = 0;
         (void)query.read([&](schema::OffsetQuery::Reader in) {
-          end = broker->queues[{in.getTopic().cStr(), in.getQueue()}].size();
+          const auto& queue =
+            broker->queues[{in.getTopic().cStr(), in.getQueue()}];
+          end = queue.size();
+          while (at_time < end
+                 && queue[at_time].store_time_ms < in.getStoreTimeMs())
+            ++at_time;
         });
         if (!broker->holds_offsets)
-          return make_offset_answer(broker->min_offset, end);
+          return make_offset_answer(broker->min_offset, end, at_time);
         broker->held_offsets.push_back(service->make_response_promise());
         return caf::delegated<envelope<schema::OffsetAnswer>>{};
       },
@@ -338,7 +345,8 @@ void client_test::store(fake_broker& broker, const std::string& topic,
                         const std::vector<std::string>& bodies,
                         const earlier_failures& failures) {
   for (const auto& body : bodies)
-    broker.queues[{topic, queue}].push_back({body, 0, failures});
+    broker.queues[{topic, queue}].push_back(
+      {body, broker.store_time_ms, failures});
   caf::anon_send(broker.service, answer_pulls_atom::value);
   run();
 }

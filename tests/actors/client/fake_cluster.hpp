@@ -9,6 +9,7 @@
 #include <caf/response_promise.hpp>
 #include <caf/send.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -67,6 +68,11 @@ struct fake_broker {
   std::vector<waiting_pull> pulls; ///< long polls that found nothing
   std::vector<std::uint64_t> pulled_offsets;
   std::uint64_t min_offset = 0;
+  /// Of what comes next; now, as the consumer sees it.
+  std::int64_t store_time_ms =
+    std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::system_clock::now().time_since_epoch())
+      .count();
   bool holds_offsets = false; ///< questions for them are kept unanswered
   std::vector<caf::response_promise> held_offsets;
   bool corrupts_next_pull = false;

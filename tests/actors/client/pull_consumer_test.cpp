@@ -95,6 +95,7 @@ TEST_F(PullConsumer, WaitsForAMessage) {
 }
 
 TEST_F(PullConsumer, AsksForTheEndsOfAQueue) {
+  broker->queues[{"topic", 0}][0].store_time_ms = 4;
   std::optional<result<queue_ends>> ends;
   consumer.offsets_async({"one", "topic", 0}, 5,
                          [&](const auto& reply) { ends = reply; });
