@@ -93,7 +93,8 @@ result<void> producers(const group_options& options) {
                  {{"producerGroup", options.name}});
       if (!body)
         return body.error();
-      for (const auto& one : nlohmann::json::parse(*body)["connectionSet"])
+      const auto known = nlohmann::json::parse(*body);
+      for (const auto& one : known["connectionSet"])
         clients[one["clientId"]] = {{"id", one["clientId"]},
                                     {"address", one["clientAddr"]},
                                     {"language", one["language"]},

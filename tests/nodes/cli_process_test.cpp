@@ -1,5 +1,7 @@
 #include "tests/nodes/cli_process_test.hpp"
 
+#include "tests/nodes/remoting_client.hpp"
+
 #include <gmock/gmock.h>
 
 #include <csignal>
@@ -194,6 +196,19 @@ TEST_F(CommandLine, GivesAGroupTheOffsetsOfAnother) {
   EXPECT_THAT(must_fail(1, {"group", "producers", "nobody"}),
               HasSubstr("nobody"));
   EXPECT_THAT(must({"group", "connections", "g"}), StartsWith("group g: 0"));
+}
+
+TEST_F(CommandLine, ListsTheProducersOfAGroup) {
+  start_node();
+  remoting::raw_client producer{node->broker_port()};
+  producer.call(remoting::request_code::heartbeat, {},
+                R"({"clientID":"one","consumerDataSet":[],)"
+                R"("producerDataSet":[{"groupName":"writers"}]})");
+  const auto listed =
+    nlohmann::json::parse(must({"group", "producers", "writers", "--json"}));
+  ASSERT_EQ(listed.size(), 1u);
+  EXPECT_EQ(listed[0]["id"], "one");
+  EXPECT_EQ(listed[0]["language"], "JAVA");
 }
 
 TEST_F(CommandLine, RefusesWhatCannotBeDoneAndTellsWhatCan) {
