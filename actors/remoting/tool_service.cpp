@@ -1,5 +1,6 @@
 #include "actors/remoting/tool_service.hpp"
 
+#include "actors/answer.hpp"
 #include "actors/remoting/messages.hpp"
 #include "messages/remoting/command_decoder.hpp"
 #include "messages/remoting/frame_writer.hpp"
@@ -9,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,6 +34,10 @@ constexpr std::array served{
 
 constexpr std::uint32_t fields_max = 64;
 constexpr std::size_t name_bytes_max = 64;
+
+// A service's mailbox has no bound, so what is asked of it has one.
+constexpr std::size_t request_bytes_max = 64u << 10;
+constexpr std::size_t unanswered_max = 64;
 
 std::string_view view_of(capnp::Data::Reader bytes) {
   return {reinterpret_cast<const char*>(bytes.begin()), bytes.size()};
@@ -75,8 +81,10 @@ result<service_request> as_frame(schema::ToolRequest::Reader in) {
   const auto body = view_of(in.getBody());
   auto& bytes = writer.body();
   bytes.insert(bytes.end(), body.begin(), body.end());
-  if (!writer.finish())
-    return {errc::invalid_argument, "the request is too large"};
+  if (!writer.finish() || frame.size() > request_bytes_max)
+    return {errc::invalid_argument, "a tool's request has at most "
+                                      + std::to_string(request_bytes_max)
+                                      + " bytes"};
   service_request out{{frame.begin(), frame.end()}, {}};
   if (!decodes(out.frame, in.getCode()))
     return {errc::malformed, "the request cannot be written as a tool would"};
@@ -99,8 +107,9 @@ envelope<schema::ToolReply> reply_of(const service_answer& answer) {
 tool_service_actor::behavior_type tool_service(tool_service_actor::pointer self,
                                                service_map services) {
   return {
-    [self, services =
-             std::move(services)](const envelope<schema::ToolRequest>& request)
+    [self, services = std::move(services),
+     unanswered = std::make_shared<std::size_t>(0)](
+      const envelope<schema::ToolRequest>& request)
       -> caf::result<envelope<schema::ToolReply>> {
       auto frame = request.read(as_frame);
       if (!frame)
@@ -115,15 +124,26 @@ tool_service_actor::behavior_type tool_service(tool_service_actor::pointer self,
       const auto service = found->second();
       if (!service)
         return make_error(service.error());
+      if (*unanswered >= unanswered_max)
+        return make_error(errc::busy, std::to_string(*unanswered)
+                                        + " requests of tools are not "
+                                          "answered yet; try again");
       // Once there is a promise, nothing else is an answer.
-      auto reply = self->make_response_promise<envelope<schema::ToolReply>>();
+      auto promise = self->make_response_promise<envelope<schema::ToolReply>>();
+      const auto reply =
+        std::make_shared<answer>(static_cast<caf::response_promise&>(promise));
+      ++*unanswered;
       self->request(*service, service_timeout, std::move(*frame))
         .then(
-          [reply](const service_answer& answer) mutable {
-            reply.deliver(reply_of(answer));
+          [reply, unanswered](const service_answer& given) {
+            --*unanswered;
+            reply->give(reply_of(given));
           },
-          [reply](caf::error& why) mutable { reply.deliver(std::move(why)); });
-      return reply;
+          [reply, unanswered](const caf::error& why) {
+            --*unanswered;
+            reply->refuse(to_failure(why));
+          });
+      return promise;
     },
   };
 }
