@@ -169,9 +169,12 @@ child_spec broker_service(const std::shared_ptr<broker::context>& shared,
                           const std::shared_ptr<node_ports>& ports) {
   child_spec spec;
   spec.name = broker_service_name;
-  spec.factory = [shared, ports](const start_context& start) {
+  spec.factory = [shared, ports,
+                  clients = std::make_shared<remoting::traffic>()](
+                   const start_context& start) {
     remoting::broker_service_options options;
     options.shared = shared;
+    options.clients = clients;
     options.port = [ports] { return std::uint16_t{ports->broker}; };
     options.topic_catalog =
       provide<caf::actor>(start, storage_path + topic_catalog_name);

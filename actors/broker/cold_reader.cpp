@@ -88,6 +88,8 @@ caf::behavior cold_reader(caf::event_based_actor* self, context_ptr shared,
       auto answer = make_pull_reply(*log, read, read_mode::may_block);
       if (!answer)
         return make_error(answer.error());
+      count_pull(*shared->counts, read.reader, (*answer)->count,
+                 (*answer)->bytes, (*answer)->next);
       return std::move((*answer)->reply);
     },
     [self, shared, log](const record_search& search) {

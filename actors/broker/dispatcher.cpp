@@ -121,15 +121,10 @@ void dispatcher::append_checked(const target& to, staged_batch batch,
 }
 
 /// Who counts what a native client reads. REQUIRES: the topic has the queue.
-core::flow_pointer
-dispatcher::reader_of(schema::PullRequest::Reader request) const {
-  auto& statistics = *shared_->statistics;
-  if (request.getGroup().size() == 0)
-    return statistics.gets();
-  auto reader =
-    statistics.group_get(request.getTopic().cStr(), request.getGroup().cStr());
-  reader->pulling(request.getQueue(), {request.getOffset()});
-  return reader;
+core::queue_reader dispatcher::reader_of(schema::PullRequest::Reader request) {
+  return {readers_.find(*shared_->statistics, *shared_->groups,
+                        request.getTopic().cStr(), request.getGroup().cStr()),
+          request.getQueue()};
 }
 
 void dispatcher::pull(const pull_request& request) {

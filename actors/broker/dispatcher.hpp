@@ -3,6 +3,7 @@
 #include "actors/answer.hpp"
 #include "actors/broker/context.hpp"
 #include "actors/broker/messages.hpp"
+#include "actors/core/recent_readers.hpp"
 #include "actors/core/subscription_filter_cache.hpp"
 
 #include <caf/behavior.hpp>
@@ -79,7 +80,7 @@ private:
   void append_checked(const target& to, staged_batch batch, std::uint64_t bytes,
                       answer reply);
   void pull(const pull_request& request);
-  core::flow_pointer reader_of(schema::PullRequest::Reader request) const;
+  core::queue_reader reader_of(schema::PullRequest::Reader request);
   void pull_local(const local_pull& request);
   void query(const offset_query& request);
   void name_place(const located_record& found);
@@ -112,6 +113,7 @@ private:
   std::unordered_map<caf::actor_addr, queue_id> queue_of_;
   std::deque<std::vector<queue_id>> barriers_; // who waits for each of them
   core::subscription_filter_cache filters_;
+  core::recent_readers readers_;
 };
 
 } // namespace apogee::broker

@@ -192,6 +192,7 @@ void group_catalog::keep(group_config group, answer reply) {
         shared_->groups->take(group);
         if (!group.deleted)
           return make_retry_topic(group.name);
+        shared_->statistics->forget_group(group.name);
         if (const auto ending = ending_.extract(group.name))
           ending.mapped()->clear();
         finish(group.name, group);
@@ -253,14 +254,17 @@ void group_catalog::finish(const std::string& name,
 }
 
 void group_catalog::topics_changed(const std::vector<topic_info>& changed) {
-  for (const auto& topic : changed)
+  for (const auto& topic : changed) {
+    if (topic.deleted)
+      shared_->statistics->forget_topic(topic.name);
     if (!topic.name.starts_with(retry_topic_prefix))
       continue;
-    else if (topic.deleted)
+    if (topic.deleted)
       retry_topics_.erase(topic.name);
     else
       retry_topics_[topic.name] =
         std::min(topic.read_queues, topic.write_queues);
+  }
 }
 
 } // namespace apogee::broker

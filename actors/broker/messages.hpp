@@ -53,7 +53,7 @@ struct pull_order {
   std::uint32_t bytes_max = 0;
   std::chrono::milliseconds wait{0};
   core::subscription_filter::pointer filter;
-  core::flow_pointer reader; ///< counts what is read; null: the broker itself
+  core::queue_reader reader;
   /// An offset outside of the queue is answered with the queue's ends and no
   /// messages, instead of errc::offset_out_of_range.
   bool wants_ends = false;
@@ -195,6 +195,7 @@ struct apply_done {
 struct pull_read {
   std::vector<core::queue_tail::located> records; ///< in queue order
   core::subscription_filter::pointer filter; ///< null: all of them are wanted
+  core::queue_reader reader;
   std::uint32_t count_max = 0; ///< of the wanted ones; the first may be larger
   std::uint32_t bytes_max = 0;
   queue_offset next_offset; ///< behind the last one that was looked at

@@ -151,7 +151,17 @@ result<std::optional<pull_answer>> make_pull_reply(const store::log_reader& log,
     return complete.error();
   if (!*complete)
     return std::optional<pull_answer>{};
-  return std::optional{pull_answer{std::move(reply), kept.count, kept.bytes}};
+  return std::optional{
+    pull_answer{std::move(reply), kept.count, kept.bytes, kept.next}};
+}
+
+void count_pull(counters& counts, const core::queue_reader& reader,
+                std::uint64_t messages, std::uint64_t bytes,
+                queue_offset next) {
+  counts.messages_pulled += messages;
+  if (reader && messages == 0)
+    ++counts.empty_pulls;
+  reader.took(messages, bytes, next);
 }
 
 envelope<schema::PullReply> make_empty_pull_reply(queue_offset next,

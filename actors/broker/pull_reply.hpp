@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/broker/context.hpp"
 #include "actors/broker/messages.hpp"
 #include "messages/client.capnp.h"
 #include "messages/envelope.hpp"
@@ -16,6 +17,7 @@ struct pull_answer {
   envelope<schema::PullReply> reply;
   std::uint32_t count = 0; ///< messages in it
   std::uint64_t bytes = 0; ///< of their records
+  queue_offset next;
 };
 
 /// Reads the records out of the log straight into an answer, and drops those
@@ -25,6 +27,11 @@ struct pull_answer {
 result<std::optional<pull_answer>> make_pull_reply(const store::log_reader& log,
                                                    const pull_read& read,
                                                    read_mode mode);
+
+/// Counts an answer that is given: what it brings, maybe nothing, and where it
+/// sends the reader next.
+void count_pull(counters& counts, const core::queue_reader& reader,
+                std::uint64_t messages, std::uint64_t bytes, queue_offset next);
 
 /// An answer without messages.
 envelope<schema::PullReply> make_empty_pull_reply(queue_offset next,

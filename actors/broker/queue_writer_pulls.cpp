@@ -84,15 +84,11 @@ void queue_writer::drop_pulls_in_vain() {
 
 void queue_writer::give_nothing(waiting_pull& pull, queue_offset next,
                                 queue_offset oldest) {
-  ++shared_->counts->empty_pulls;
-  pull.reply.give(make_empty_pull_reply(next, oldest, tail_.visible_end()));
-}
-
-void queue_writer::count_pulled(const waiting_pull& pull,
-                                std::uint64_t messages, std::uint64_t bytes) {
-  shared_->counts->messages_pulled += messages;
-  if (pull.order.reader)
-    pull.order.reader->add(messages, bytes);
+  const auto end = tail_.visible_end();
+  // An offset outside of the queue is answered with the nearer end.
+  count_pull(*shared_->counts, pull.order.reader, 0, 0,
+             std::min(std::max(next, oldest), end));
+  pull.reply.give(make_empty_pull_reply(next, oldest, end));
 }
 
 failure queue_writer::out_of_range(queue_offset offset,
@@ -119,6 +115,7 @@ result<pull_read> queue_writer::look(const pull_order& order) const {
   pull_read out;
   if (is_filtered)
     out.filter = order.filter;
+  out.reader = order.reader;
   out.count_max = order.count_max;
   out.bytes_max = order.bytes_max;
   out.next_offset = order.offset;
@@ -190,7 +187,6 @@ bool queue_writer::serve(waiting_pull& pull) {
     std::uint64_t bytes = 0;
     for (const auto& record : found->records)
       bytes += record.size_bytes;
-    count_pulled(pull, found->records.size(), bytes);
     if (room)
       room->take(bytes);
     pull.reply.delegate(next_cold_reader(), std::move(*found));
@@ -198,7 +194,8 @@ bool queue_writer::serve(waiting_pull& pull) {
   }
   if ((*answer)->count == 0)
     return skip(pull, *found);
-  count_pulled(pull, (*answer)->count, (*answer)->bytes);
+  count_pull(*shared_->counts, pull.order.reader, (*answer)->count,
+             (*answer)->bytes, (*answer)->next);
   if (room)
     room->take((*answer)->reply.size_bytes());
   pull.reply.give(std::move((*answer)->reply));

@@ -24,7 +24,8 @@ std::string group_flow_key(std::string_view topic, std::string_view group) {
 broker_statistics::broker_statistics(std::size_t flows_max)
   : flows_max_(flows_max),
     puts_(find_or_add<flow>({flow_kind::broker_put, {}}, nullptr)),
-    gets_(find_or_add<flow>({flow_kind::broker_get, {}}, nullptr)) {}
+    gets_(find_or_add<flow>({flow_kind::broker_get, {}}, nullptr)),
+    other_gets_(std::make_shared<group_flow>(gets_)) {}
 
 flow_pointer broker_statistics::topic_put(std::string_view topic) {
   return find_or_add<flow>({flow_kind::topic_put, std::string{topic}},
@@ -81,6 +82,36 @@ bool broker_statistics::forget(const entry& idle) {
     return false;
   table_.erase(idle.key);
   return true;
+}
+
+void broker_statistics::forget_topic(std::string_view topic) {
+  const auto start = group_flow_key(topic, {});
+  forget_groups([&](const auto& key) { return key.starts_with(start); });
+}
+
+void broker_statistics::forget_group(std::string_view group) {
+  const auto end = group_flow_key({}, group);
+  forget_groups([&](const auto& key) { return key.ends_with(end); });
+}
+
+/// Of keys with a topic and a group.
+template <class Predicate>
+void broker_statistics::forget_groups(Predicate is_gone) {
+  const auto is_gone_entry = [&](const auto& one) {
+    return is_gone(one->key.second);
+  };
+  std::lock_guard guard{history_mutex_};
+  std::lock_guard table_guard{table_mutex_};
+  std::erase_if(table_, [&](const auto& known) {
+    const auto& [key, one] = known;
+    if (!is_gone_entry(one))
+      return false;
+    if (key.first == flow_kind::group_get)
+      static_cast<group_flow&>(*one->counted).forget();
+    return true;
+  });
+  std::erase_if(added_, is_gone_entry);
+  std::erase_if(sampled_, is_gone_entry);
 }
 
 std::shared_ptr<const group_flow>

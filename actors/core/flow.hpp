@@ -3,11 +3,12 @@
 #include "messages/ids.hpp"
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <utility>
-#include <vector>
 
 namespace apogee::core {
 
@@ -54,23 +55,52 @@ class group_flow : public flow {
 public:
   using flow::flow;
 
-  /// A member asks for what begins at `offset`.
-  void pulling(std::uint32_t queue, queue_offset offset) {
+  /// Of so many queues it knows how far the group has come.
+  static constexpr std::size_t queues_max = 1024;
+
+  /// A member was told to go on at `next`.
+  void pulling(std::uint32_t queue, queue_offset next) {
     std::lock_guard guard{mutex_};
-    if (pulled_.size() <= queue)
-      pulled_.resize(queue + 1);
-    pulled_[queue] = offset;
+    if (const auto known = pulled_.find(queue); known != pulled_.end())
+      known->second = next;
+    else if (pulled_.size() < queues_max)
+      pulled_.emplace(queue, next);
   }
 
   /// 0 where nobody has pulled.
   queue_offset pulled(std::uint32_t queue) const {
     std::lock_guard guard{mutex_};
-    return queue < pulled_.size() ? pulled_[queue] : queue_offset{};
+    const auto known = pulled_.find(queue);
+    return known == pulled_.end() ? queue_offset{} : known->second;
   }
+
+  /// Its topic or its group is no more: who keeps it looks up another.
+  void forget() { is_forgotten_ = true; }
+
+  bool is_forgotten() const { return is_forgotten_; }
 
 private:
   mutable std::mutex mutex_;
-  std::vector<queue_offset> pulled_;
+  std::map<std::uint32_t, queue_offset> pulled_;
+  std::atomic<bool> is_forgotten_{false};
+};
+
+/// Whoever reads one queue.
+struct queue_reader {
+  std::shared_ptr<group_flow> flow; ///< null: the broker itself
+  std::uint32_t queue = 0;
+
+  explicit operator bool() const { return flow != nullptr; }
+
+  /// It got this, maybe nothing, and was told to go on at `next`.
+  void took(std::uint64_t messages, std::uint64_t bytes,
+            queue_offset next) const {
+    if (!flow)
+      return;
+    if (messages > 0)
+      flow->add(messages, bytes);
+    flow->pulling(queue, next);
+  }
 };
 
 } // namespace apogee::core

@@ -31,8 +31,9 @@ flow_report flow_history::report(instant now,
 }
 
 bool flow_history::is_idle(const flow::totals& so_far) const {
-  return day_.moments.size() == day_.kept_max
-         && day_.moments.front().totals.calls == so_far.calls;
+  const auto& past = so_far.calls == 0 ? hour_ : day_;
+  return past.moments.size() == past.kept_max
+         && past.moments.front().totals.calls == so_far.calls;
 }
 
 } // namespace apogee::core

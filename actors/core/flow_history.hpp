@@ -42,7 +42,7 @@ public:
   /// `so_far`: at `now`.
   flow_report report(instant now, const flow::totals& so_far) const;
 
-  /// Nothing has flowed for a day.
+  /// Nothing has flowed for a day, or ever in a flow that is an hour old.
   bool is_idle(const flow::totals& so_far) const;
 
 private:

@@ -27,8 +27,9 @@ constexpr auto sample_interval = 5s;
 
 using sample_atom = caf::atom_constant<caf::atom("sample")>;
 
-/// Reading the log's first record may wait for the disk.
-constexpr auto log_timeout = 10s;
+/// Reading the log's first record may wait for the disk, and for what others
+/// read from it; the original's tools wait for 5 s.
+constexpr auto log_timeout = 1s;
 
 /// Number of the day here at that time, in milliseconds since 1970.
 std::int64_t local_day(std::int64_t time_ms) {
@@ -142,11 +143,14 @@ void broker_service::show_runtime(const command&, reply_promise reply) {
   }
   self_->request(*broker, log_timeout, broker::find_oldest_time{})
     .then(
-      [this, reply](std::int64_t oldest_ms) { give_runtime(oldest_ms, reply); },
-      [this, reply](const caf::error&) { give_runtime(-1, reply); });
+      [this, reply](std::int64_t oldest_ms) {
+        oldest_ms_ = oldest_ms;
+        give_runtime(reply);
+      },
+      [this, reply](const caf::error&) { give_runtime(reply); });
 }
 
-void broker_service::give_runtime(std::int64_t oldest_ms, reply_promise reply) {
+void broker_service::give_runtime(reply_promise reply) {
   read_traffic();
   const auto& counts = *options_.shared->counts;
   std::error_code failed;
@@ -156,8 +160,8 @@ void broker_service::give_runtime(std::int64_t oldest_ms, reply_promise reply) {
   now.program_version = options_.shared->program_version;
   now.started_ms = started_ms_;
   now.now_ms = options_.shared->wall_clock_ms();
-  now.oldest_ms = oldest_ms;
-  now.clients = &clients_;
+  now.oldest_ms = oldest_ms_;
+  now.clients = options_.clients.get();
   now.log_start = counts.log_start;
   now.log_end = counts.written;
   now.flushed = counts.flushed;
@@ -287,15 +291,15 @@ void broker_service::ask_last_time(
 void broker_service::sample() {
   const auto now = self_->clock().now();
   read_traffic();
-  clients_.sample(now, local_day(options_.shared->wall_clock_ms()),
-                  options_.shared->counts->empty_pulls);
+  options_.clients->sample(now, local_day(options_.shared->wall_clock_ms()),
+                           options_.shared->counts->empty_pulls);
   options_.shared->statistics->sample(now);
   self_->delayed_send(self_, sample_interval, sample_atom::value);
 }
 
 void broker_service::read_traffic() {
-  clients_.put = options_.shared->statistics->puts()->read();
-  clients_.got = options_.shared->statistics->gets()->read();
+  options_.clients->put = options_.shared->statistics->puts()->read();
+  options_.clients->got = options_.shared->statistics->gets()->read();
 }
 
 } // namespace apogee::remoting

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@ const std::vector<std::int32_t>& broker_service_codes();
 
 struct broker_service_options {
   broker::context_ptr shared;
+  std::shared_ptr<traffic> clients; ///< outlives restarts, of this actor alone
   std::function<std::uint16_t()> port; ///< for RocketMQ's clients
   handle_provider<caf::actor> topic_catalog;
   handle_provider<caf::actor> dispatcher;
@@ -32,7 +34,7 @@ struct broker_service_options {
 /// What RocketMQ's tools want to know of a broker: its state, its settings, its
 /// topics and how full their queues are. Settings are shown and refused to be
 /// changed. Has the broker's statistics sampled, and keeps nothing but samples
-/// of how much is sent and pulled.
+/// of how much is sent and pulled, and the age of the log.
 /// Scheduled.
 class broker_service {
 public:
@@ -48,7 +50,7 @@ private:
   friend const std::vector<std::int32_t>& broker_service_codes();
 
   reply_promise serve(const service_request& from);
-  void give_runtime(std::int64_t oldest_ms, reply_promise reply);
+  void give_runtime(reply_promise reply);
   void show_runtime(const command& request, reply_promise reply);
   void show_settings(const command& request, reply_promise reply);
   void change_settings(const command& request, reply_promise reply);
@@ -70,7 +72,7 @@ private:
   broker_service_options options_;
   std::int64_t started_ms_;
   topic_mirror topics_;
-  traffic clients_;
+  std::int64_t oldest_ms_ = -1; ///< as it was when it could be read last
 };
 
 } // namespace apogee::remoting

@@ -181,10 +181,8 @@ void offset_service::ask_progress(
   ++inquiry->missing;
   auto& progress = inquiry->stats.queues[queue_of(topic, queue)];
   progress.consumer_offset = static_cast<std::int64_t>(committed.value);
-  progress.pull_offset =
-    static_cast<std::int64_t>(std::max(committed, pulled).value);
   ask_queue_ends(self_, options_.dispatcher, topic, queue, -1,
-                 [this, inquiry, topic, queue, committed,
+                 [this, inquiry, topic, queue, committed, pulled,
                   &progress](const result<core::queue_ends>& ends) {
                    if (!ends) {
                      inquiry->reply.deliver(refusal(ends.error()));
@@ -192,6 +190,8 @@ void offset_service::ask_progress(
                    }
                    progress.broker_offset =
                      static_cast<std::int64_t>(ends->max.value);
+                   progress.pull_offset = static_cast<std::int64_t>(
+                     std::min(std::max(committed, pulled), ends->max).value);
                    if (committed.value == 0) {
                      inquiry->finish_one();
                      return;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/broker/messages.hpp"
+#include "actors/core/recent_readers.hpp"
 #include "actors/core/subscription_filter_cache.hpp"
 #include "actors/io_actor.hpp"
 #include "actors/remoting/gateway.hpp"
@@ -203,6 +204,7 @@ private:
   std::size_t read_size_;
   send_batches batches_;
   core::subscription_filter_cache filters_;
+  core::recent_readers readers_;
   std::map<std::string, awaited_topic> creating_;
   std::unordered_map<std::int32_t, caf::typed_response_promise<service_answer>>
     asked_;

@@ -148,10 +148,9 @@ void session::pull(const command& request) {
     order.wait = std::chrono::milliseconds{
       std::clamp<std::int64_t>(header->suspend_timeout_ms, 0, suspend_max_ms)};
   order.filter = std::move(*filter);
-  const auto reader =
-    shared_->statistics->group_get(topic->name, header->consumer_group);
-  reader->pulling(place.queue, order.offset);
-  order.reader = reader;
+  order.reader = {readers_.find(*shared_->statistics, *shared_->consumer_groups,
+                                topic->name, header->consumer_group),
+                  place.queue};
   ask_queue(std::move(place));
 }
 

@@ -18,8 +18,9 @@ using service_map =
 /// passes it on to the service that serves the code, and the answer back. Takes
 /// the codes that need no connection of the asker: settings, connections,
 /// offsets of a group, write permission of a broker. Fails with
-/// errc::not_supported for others, errc::malformed, and as whom it asks.
-/// Scheduled; keeps nothing.
+/// errc::not_supported for others, errc::malformed, invalid_argument, busy with
+/// too many that are not answered, and as whom it asks. Scheduled; keeps
+/// nothing.
 tool_service_actor::behavior_type tool_service(tool_service_actor::pointer self,
                                                service_map services);
 

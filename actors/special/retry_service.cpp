@@ -44,6 +44,21 @@ std::string_view topic_of(const own_message& sent_back) {
 
 } // namespace
 
+/// Who waits until a message is stored.
+struct retry_service::asker {
+  answer reply;
+  core::flow_pointer sent_back = nullptr; ///< counts it then
+  std::uint64_t bytes = 0;
+
+  void stored(const stored_message_place& place) {
+    if (sent_back)
+      sent_back->add(1, bytes);
+    reply.give(place);
+  }
+
+  void refuse(const failure& why) { reply.refuse(why); }
+};
+
 retry_service::retry_service(caf::event_based_actor* self,
                              retry_options options)
   : self_(self), options_(std::move(options)) {}
@@ -57,11 +72,11 @@ caf::behavior retry_service::make_behavior() {
 
 void retry_service::take_back(const send_back& request) {
   const auto reply =
-    std::make_shared<answer>(answer{self_->make_response_promise()});
+    std::make_shared<asker>(asker{answer{self_->make_response_promise()}});
   with_group(request.group, reply, [=, this](const group_config& group) {
     const auto dispatcher = options_.dispatcher();
     if (group.retry_queues <= 0)
-      return reply->give(stored_message_place{}); // nothing comes again
+      return reply->stored({}); // nothing comes again
     if (!dispatcher)
       return reply->refuse(dispatcher.error());
     broker::find_message(
@@ -70,8 +85,9 @@ void retry_service::take_back(const send_back& request) {
         if (!found)
           return reply->refuse(found.error());
         auto message = sent_back_message(*found, request.message_id);
-        options_.statistics->send_back(topic_of(message), group.name)
-          ->add(1, message.body.size());
+        reply->sent_back =
+          options_.statistics->send_back(topic_of(message), group.name);
+        reply->bytes = message.body.size();
         store(group,
               core::decide_send_back(group, found->message.reconsume_times,
                                      request.delay_level, request.retries_max,
@@ -83,7 +99,7 @@ void retry_service::take_back(const send_back& request) {
 
 void retry_service::take_sent(const retry_send& request) {
   const auto reply =
-    std::make_shared<answer>(answer{self_->make_response_promise()});
+    std::make_shared<asker>(asker{answer{self_->make_response_promise()}});
   with_group(request.group, reply, [=, this](const group_config& group) {
     store(group,
           core::decide_retry_send(group, request.message.reconsume_times,
@@ -131,7 +147,7 @@ void retry_service::store(const group_config& group,
               delayed_append{decision.delay_level, topic, queue, ack,
                              std::move(message)})
     .then(
-      [reply](const stored_message_place& place) { reply->give(place); },
+      [reply](const stored_message_place& place) { reply->stored(place); },
       [reply](const caf::error& error) { reply->refuse(to_failure(error)); });
 }
 
@@ -151,7 +167,7 @@ void retry_service::append(const std::string& topic, std::uint32_t queue,
     self_, *dispatcher, *catalog, order, queues,
     [queue, reply](const result<envelope<schema::AppendReply>>& stored) {
       if (stored)
-        reply->give(place_of(*stored, queue));
+        reply->stored(place_of(*stored, queue));
       else
         reply->refuse(stored.error());
     });

@@ -44,7 +44,8 @@ public:
   caf::behavior make_behavior();
 
 private:
-  using waiting = std::shared_ptr<answer>;
+  struct asker;
+  using waiting = std::shared_ptr<asker>;
 
   void take_back(const send_back& request);
   void take_sent(const retry_send& request);

@@ -74,6 +74,13 @@ char* write_escaped(char* to, char c) {
   }
 }
 
+/// REQUIRES: room for escape_bytes_max times the text.
+char* write_escaped(char* to, std::string_view text) {
+  for (const char c : text)
+    to = needs_escape(c) ? write_escaped(to, c) : write(to, {&c, 1});
+  return to;
+}
+
 /// Cut, if need be, where a character begins.
 std::string_view cut_remark(std::string_view remark) {
   if (remark.size() <= remark_bytes_max)
@@ -193,10 +200,12 @@ void frame_writer::begin_json_field(std::string_view key,
                                     std::size_t value_bytes) {
   constexpr std::string_view first = ",\"extFields\":{\"";
   constexpr std::string_view next = ",\"";
-  auto* to = room(first.size() + key.size() + 3 + value_bytes + 1);
+  const auto is_plain = !needs_escapes(key);
+  const auto key_bytes = is_plain ? key.size() : escape_bytes_max * key.size();
+  auto* to = room(first.size() + key_bytes + 3 + value_bytes + 1);
   const auto* from = to;
   to = has_fields_ ? write(to, next) : write(to, first);
-  to = write(to, key);
+  to = is_plain ? write(to, key) : write_escaped(to, key);
   to = write(to, "\":\"");
   at_ += static_cast<std::size_t>(to - from);
   has_fields_ = true;
@@ -274,8 +283,7 @@ void frame_writer::put_escaped(std::string_view text) {
     const auto piece = text.substr(0, chunk_bytes / escape_bytes_max);
     auto* to = room(chunk_bytes);
     const auto* from = to;
-    for (const char c : piece)
-      to = needs_escape(c) ? write_escaped(to, c) : write(to, {&c, 1});
+    to = write_escaped(to, piece);
     at_ += static_cast<std::size_t>(to - from);
     text.remove_prefix(piece.size());
   }

@@ -51,8 +51,7 @@ public:
 
   ~frame_writer();
 
-  /// Keys are written as they are: they must need no escapes, and each must
-  /// come once. REQUIRES: before body().
+  /// REQUIRES: each key comes once; before body().
   void field(std::string_view key, std::string_view value);
 
   template <std::integral T>

@@ -5,6 +5,7 @@
 
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <algorithm>
 #include <fmt/format.h>
 #include <map>
 #include <memory>
@@ -90,29 +91,69 @@ result<void> update_config(const broker_options& options) {
   return outcome;
 }
 
-/// Every nameserver keeps for itself what a broker may.
+/// A nameserver takes any name.
+result<void> check_name(session& nodes, const std::string& name) {
+  const auto known = nodes.brokers();
+  if (!known)
+    return known.error();
+  const auto is_known =
+    std::any_of(known->begin(), known->end(),
+                [&](const auto& broker) { return broker.name == name; });
+  if (is_known)
+    return {};
+  return {errc::not_found, "there is no broker '" + name
+                             + "'; 'apogee status' shows those there are"};
+}
+
+result<void> switch_at(session& nodes, const std::string& nameserver,
+                       request_code code, const tool_fields& fields) {
+  auto tools =
+    nodes.connect(nameserver, nameserver_tools, "--nameserver HOST:PORT");
+  if (!tools)
+    return tools.error();
+  const auto done = ask_tool(*tools, code, fields);
+  if (!done)
+    return {done.error().code,
+            "nameserver " + nameserver + ": " + done.error().text};
+  return {};
+}
+
+/// Every nameserver keeps for itself what a broker may; one that fails does not
+/// keep the others from it.
 result<void> set_writable(const broker_options& options, request_code code,
                           const std::string& done_text) {
   session nodes{options.target};
+  if (auto known = check_name(nodes, options.name); !known)
+    return known;
   auto addresses = options.target.nameservers;
   if (addresses.empty())
     addresses.push_back(default_nameserver());
+  std::vector<std::string> switched;
+  failure failed;
   for (const auto& address : addresses) {
-    auto tools =
-      nodes.connect(address, nameserver_tools, "--nameserver HOST:PORT");
-    if (!tools)
-      return tools.error();
-    const auto done = ask_tool(*tools, code, {{"brokerName", options.name}});
-    if (!done)
-      return done.error();
+    const auto done =
+      switch_at(nodes, address, code, {{"brokerName", options.name}});
+    if (done) {
+      switched.push_back(address);
+      continue;
+    }
+    failed.code = done.error().code;
+    failed.text += (failed.text.empty() ? "" : "\n") + done.error().text;
   }
-  return print(
-    options.as_json ? json_text(
-      {{"broker", options.name},
-       {"writable", code == request_code::add_write_permission_of_broker},
-       {"nameservers", addresses}})
-                    : fmt::format("{} {} at {}\n", done_text, options.name,
-                                  fmt::join(addresses, ", ")));
+  if (!switched.empty())
+    if (auto printed = print(
+          options.as_json ? json_text(
+            {{"broker", options.name},
+             {"writable", code == request_code::add_write_permission_of_broker},
+             {"nameservers", switched}})
+                          : fmt::format("{} {} at {}\n", done_text,
+                                        options.name,
+                                        fmt::join(switched, ", ")));
+        !printed)
+      return printed;
+  if (failed.code == errc::none)
+    return {};
+  return failed;
 }
 
 result<void> wipe_write(const broker_options& options) {

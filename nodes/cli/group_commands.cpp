@@ -93,7 +93,8 @@ result<void> producers(const group_options& options) {
                  {{"producerGroup", options.name}});
       if (!body)
         return body.error();
-      for (const auto& one : nlohmann::json::parse(*body)["connectionSet"])
+      const auto known = nlohmann::json::parse(*body);
+      for (const auto& one : known["connectionSet"])
         clients[one["clientId"]] = {{"id", one["clientId"]},
                                     {"address", one["clientAddr"]},
                                     {"language", one["language"]},
@@ -118,8 +119,26 @@ result<void> producers(const group_options& options) {
   return outcome;
 }
 
+/// A broker clones what there is, also nothing.
+result<void> check_source(session& nodes, const group_options& options) {
+  group_map groups;
+  auto outcome = query_groups(nodes, options.name, groups);
+  const auto source = groups.find(options.name);
+  if (source == groups.end())
+    return outcome ? unknown_group(options.name) : outcome;
+  if (!options.topic.empty()
+      && !source->second.topics().contains(options.topic))
+    return {errc::unknown_topic, "group '" + options.name
+                                   + "' has read nothing of topic '"
+                                   + options.topic + "'; 'apogee group show "
+                                   + options.name + "' shows what it has"};
+  return {};
+}
+
 result<void> clone(const group_options& options) {
   session nodes{options.target};
+  if (auto sound = check_source(nodes, options); !sound)
+    return sound;
   const tool_fields fields{{"srcGroup", options.name},
                            {"destGroup", options.clone},
                            {"topic", options.topic},

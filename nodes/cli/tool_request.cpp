@@ -16,8 +16,14 @@ errc nearest(std::int32_t code) {
     return errc::unknown_topic;
   case response_code::invalid_parameter:
     return errc::invalid_argument;
-  default:
+  case response_code::system_busy:
+    return errc::busy;
+  case response_code::service_not_available:
+    return errc::restarting;
+  case response_code::system_error: // as the original says it
     return errc::not_found;
+  default:
+    return errc::not_supported;
   }
 }
 

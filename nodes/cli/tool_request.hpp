@@ -16,10 +16,11 @@ inline constexpr auto nameserver_tools = "nameserver_tools";
 
 using tool_fields = std::vector<std::pair<std::string, std::string>>;
 
-/// Asks one of these services what RocketMQ's tools
-/// ask; returns the answer's body. Fails with what is nearest to the answer's
-/// code, and its remark: errc::permission_denied, unknown_group, unknown_topic,
-/// invalid_argument, otherwise not_found; or as node_connection::ask does.
+/// Asks one of these services what RocketMQ's tools ask; returns the answer's
+/// body. Fails with what is nearest to the answer's code, and its remark:
+/// errc::permission_denied, unknown_group, unknown_topic, invalid_argument,
+/// busy, restarting, not_found (the original's system error), otherwise
+/// not_supported; or as node_connection::ask does.
 result<std::string> ask_tool(node_connection& tools,
                              remoting::request_code code,
                              const tool_fields& fields,

@@ -147,6 +147,29 @@ TEST_F(BadInput, AToolsRequestThatNeedsAConnectionIsRefused) {
     HasSubstr("does not serve"));
 }
 
+TEST_F(BadInput, AToolsRequestWithOddFieldsIsRefusedAndHarmsNobody) {
+  constexpr auto get_broker_config = 26;
+  constexpr auto clone_group_offset = 314;
+  const auto ask = [&](int code, const std::vector<std::string>& names) {
+    return refusal_of<schema::ToolReply>(
+      "broker_tools", envelope<schema::ToolRequest>::build([&](auto b) {
+        b.setCode(code);
+        auto list = b.initFields(static_cast<unsigned>(names.size()));
+        for (unsigned i = 0; i < list.size(); ++i)
+          list[i].setName(names[i]);
+      }));
+  };
+  for (const std::string name :
+       {R"(a"b)", R"(z":""},"code":222,"x":{"y)", "a\\", "a b", "", "\xc3\xa9"})
+    EXPECT_THAT(ask(clone_group_offset, {name}), HasSubstr("field's name"));
+  EXPECT_THAT(ask(clone_group_offset, {std::string(65, 'x')}),
+              HasSubstr("field's name"));
+  EXPECT_THAT(ask(get_broker_config, std::vector<std::string>(1025, "x")),
+              HasSubstr("at most 64 fields"));
+  EXPECT_EQ(ask(get_broker_config, std::vector<std::string>(64, "x")),
+            "accepted");
+}
+
 TEST_F(BadInput, ABrokenEnvelopeIsRefusedByEveryServiceAndTheSenderNamed) {
   const std::vector<std::vector<std::uint64_t>> broken{
     {0xffffffffffffffff},    // four billion segments

@@ -1,5 +1,7 @@
 #include "tests/nodes/cli_process_test.hpp"
 
+#include "tests/nodes/remoting_client.hpp"
+
 #include <gmock/gmock.h>
 
 #include <csignal>
@@ -180,6 +182,13 @@ TEST_F(CommandLine, KeepsProducersOffABroker) {
               must({"broker", "add-write", name, "--json"}))["writable"],
             true);
   must({"send", "orders", "hello"});
+  EXPECT_THAT(must_fail(1, {"broker", "wipe-write", "typo"}),
+              HasSubstr("there is no broker 'typo'"));
+  const auto partly = apogee({"broker", "wipe-write", name, "--nameserver",
+                              "127.0.0.1:1", "--nameserver", node->address()});
+  EXPECT_NE(partly.exit_code, 0);
+  EXPECT_THAT(partly.output, HasSubstr("at " + node->address()));
+  EXPECT_THAT(partly.error_output, HasSubstr("127.0.0.1:1"));
 }
 
 TEST_F(CommandLine, GivesAGroupTheOffsetsOfAnother) {
@@ -191,9 +200,27 @@ TEST_F(CommandLine, GivesAGroupTheOffsetsOfAnother) {
     must({"group", "clone", "g", "h", "--topic", "t", "--json"}));
   EXPECT_EQ(cloned["name"], "h");
   EXPECT_EQ(cloned["lag"], 1);
+  EXPECT_THAT(must_fail(1, {"group", "clone", "typo", "audit"}),
+              HasSubstr("group 'typo' does not exist"));
+  EXPECT_THAT(must_fail(1, {"group", "clone", "g", "audit", "--topic", "u"}),
+              HasSubstr("has read nothing of topic 'u'"));
+  EXPECT_THAT(must_fail(1, {"group", "show", "audit"}), HasSubstr("audit"));
   EXPECT_THAT(must_fail(1, {"group", "producers", "nobody"}),
               HasSubstr("nobody"));
   EXPECT_THAT(must({"group", "connections", "g"}), StartsWith("group g: 0"));
+}
+
+TEST_F(CommandLine, ListsTheProducersOfAGroup) {
+  start_node();
+  remoting::raw_client producer{node->broker_port()};
+  producer.call(remoting::request_code::heartbeat, {},
+                R"({"clientID":"one","consumerDataSet":[],)"
+                R"("producerDataSet":[{"groupName":"writers"}]})");
+  const auto listed =
+    nlohmann::json::parse(must({"group", "producers", "writers", "--json"}));
+  ASSERT_EQ(listed.size(), 1u);
+  EXPECT_EQ(listed[0]["id"], "one");
+  EXPECT_EQ(listed[0]["language"], "JAVA");
 }
 
 TEST_F(CommandLine, RefusesWhatCannotBeDoneAndTellsWhatCan) {

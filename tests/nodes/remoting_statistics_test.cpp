@@ -21,6 +21,11 @@ protected:
   void SetUp() override {
     remoting_node_test::SetUp();
     tool_ = std::make_unique<raw_client>(broker_port());
+    ASSERT_EQ(tool_
+                ->call(request_code::update_and_create_subscription_group, {},
+                       R"({"groupName":"readers"})")
+                .code,
+              success);
   }
 
   void put(const std::string& to, int queue, int count) {
@@ -124,10 +129,34 @@ TEST_F(RemotingStatistics, AGroupsProgressHasItsRateAndWhatItHasPulled) {
   EXPECT_THAT(progress.body, StartsWith(R"({"consumeTps":0.)"));
   EXPECT_THAT(progress.body, Not(HasSubstr(R"("consumeTps":0.0,)")));
   EXPECT_THAT(progress.body, HasSubstr(R"("consumerOffset":2,)"));
-  EXPECT_THAT(progress.body, HasSubstr(R"("pullOffset":4)"));
+  EXPECT_THAT(progress.body, HasSubstr(R"("pullOffset":5)"));
   EXPECT_THAT(
     tool_->call(request_code::get_topic_stats_info, {{"topic", topic}}).body,
     HasSubstr(R"("topicPutTps":0.)"));
+}
+
+TEST_F(RemotingStatistics, APullBeyondTheEndIsNoProgress) {
+  put(topic, 1, 2);
+  tool_->call(request_code::update_consumer_offset,
+              {{"consumerGroup", "readers"},
+               {"topic", topic},
+               {"queueId", "1"},
+               {"commitOffset", "1"}});
+  pull(1, 1'000'000);
+  const auto progress = tool_->call(request_code::get_consume_stats,
+                                    {{"consumerGroup", "readers"}});
+  EXPECT_THAT(progress.body, HasSubstr(R"("pullOffset":2)"));
+}
+
+TEST_F(RemotingStatistics, AGroupThatNobodyKnowsCountsForTheBrokerAlone) {
+  put(topic, 1, 2);
+  auto invented = pull_fields(topic, 1, 0);
+  invented[0].second = "invented";
+  EXPECT_EQ(messages(tool_->call(request_code::pull_message, invented)).size(),
+            2u);
+  EXPECT_EQ(statistic("GROUP_GET_NUMS", "good@invented").code,
+            static_cast<int>(response_code::system_error));
+  EXPECT_EQ(sum("BROKER_GET_NUMS", "DefaultCluster"), 2);
 }
 
 TEST_F(RemotingStatistics, ABrokersStateHasWhatClientsDid) {

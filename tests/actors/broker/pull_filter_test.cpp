@@ -103,6 +103,24 @@ TEST_F(PullFilter, TheCountIsOfTheWantedOnes) {
   EXPECT_EQ(rest->next_offset, 6u);
 }
 
+TEST_F(PullFilter, OnlyWhatIsDeliveredCountsAlsoWhenItIsReadFromTheDisk) {
+  for (int i = 0; i < 6; ++i)
+    send(std::to_string(i), "x", i % 3 == 0 ? "20" : "1");
+  for (const auto is_on_disk : {false, true}) {
+    if (is_on_disk) {
+      stop();
+      start();
+    }
+    ASSERT_EQ(pull(filtered("SQL92", "price > 10"))->bodies,
+              (strings{"0", "3"}));
+    EXPECT_EQ(shared->statistics->gets()->read().messages, 2u);
+    EXPECT_EQ(shared->counts->messages_pulled, 2u);
+    EXPECT_EQ(pull(filtered("SQL92", "price > 30"))->bodies, strings{});
+    EXPECT_EQ(shared->statistics->gets()->read().messages, 2u);
+    EXPECT_EQ(shared->counts->empty_pulls, 1u);
+  }
+}
+
 TEST_F(PullFilter, APullWaitsUntilSomethingWantedComes) {
   std::uint64_t offset = 0;
   for (const auto& [type, filter] :

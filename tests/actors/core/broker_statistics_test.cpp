@@ -1,6 +1,9 @@
 #include "actors/core/broker_statistics.hpp"
+#include "actors/core/recent_readers.hpp"
 
 #include <gtest/gtest.h>
+
+#include <string>
 
 namespace apogee::core {
 
@@ -94,6 +97,80 @@ TEST_F(BrokerStatistics, AGroupTellsHowFarItHasPulled) {
             queue_offset{7});
   EXPECT_EQ(readers->pulled(2), queue_offset{0});
   EXPECT_EQ(readers->pulled(4), queue_offset{0});
+}
+
+TEST_F(BrokerStatistics, KnowsHowFarAGroupIsInSoManyQueuesAndNotInAnyMore) {
+  const auto readers = statistics.group_get("orders", "readers");
+  for (std::uint32_t queue = 0; queue < group_flow::queues_max; ++queue)
+    readers->pulling(1'000'000 + queue, {1});
+  readers->pulling(0xffffffff, {7});
+  readers->pulling(1'000'000, {8});
+  EXPECT_EQ(readers->pulled(0xffffffff), queue_offset{0});
+  EXPECT_EQ(readers->pulled(1'000'000), queue_offset{8});
+}
+
+TEST_F(BrokerStatistics, WhatADeletedTopicsGroupsReadIsForgotten) {
+  const auto kept = statistics.group_get("orders", "readers");
+  kept->pulling(0, {7});
+  statistics.group_get("orders2", "readers")->pulling(0, {9});
+  statistics.sample(now);
+  statistics.forget_topic("orders");
+  EXPECT_TRUE(kept->is_forgotten());
+  EXPECT_FALSE(statistics.known_group_get("orders", "readers"));
+  EXPECT_EQ(statistics.known_group_get("orders2", "readers")->pulled(0),
+            queue_offset{9});
+  EXPECT_EQ(statistics.group_get("orders", "readers")->pulled(0),
+            queue_offset{0});
+  pass(30h);
+  EXPECT_TRUE(statistics.report(flow_kind::broker_get, {}, now));
+}
+
+TEST_F(BrokerStatistics, WhatADeletedGroupReadIsForgotten) {
+  statistics.group_get("orders", "readers")->add(1, 1);
+  statistics.group_get("orders", "other-readers")->add(1, 1);
+  statistics.forget_group("readers");
+  EXPECT_FALSE(statistics.known_group_get("orders", "readers"));
+  EXPECT_TRUE(statistics.known_group_get("orders", "other-readers"));
+}
+
+TEST_F(BrokerStatistics, WhatNeverCarriedAnythingIsForgottenAfterAnHour) {
+  statistics.topic_put("silent");
+  statistics.topic_put("used")->add(1, 1);
+  pass(2h);
+  EXPECT_FALSE(put("silent"));
+  EXPECT_TRUE(put("used"));
+}
+
+TEST_F(BrokerStatistics, InventedGroupsCountForTheBrokerAlone) {
+  recent_readers readers;
+  const group_table groups;
+  for (int i = 0; i < 100; ++i)
+    readers.find(statistics, groups, "orders", "invented" + std::to_string(i))
+      ->add(1, 1);
+  EXPECT_FALSE(statistics.known_group_get("orders", "invented0"));
+  EXPECT_EQ(
+    statistics.report(flow_kind::broker_get, {}, now)->day.carried.messages,
+    100u);
+}
+
+TEST_F(BrokerStatistics, AReaderIsFoundAgainUntilItsTopicIsDeleted) {
+  broker_statistics roomy;
+  recent_readers readers;
+  group_table groups;
+  group_config group;
+  group.name = "readers";
+  groups.take(group);
+  const auto first = readers.find(roomy, groups, "orders", "readers");
+  for (std::size_t i = 0; i < recent_readers::kept_max; ++i) {
+    const auto topic = "topic" + std::to_string(i);
+    EXPECT_EQ(readers.find(roomy, groups, topic, "readers"),
+              roomy.group_get(topic, "readers"));
+  }
+  EXPECT_EQ(readers.find(roomy, groups, "orders", "readers"), first);
+  roomy.forget_topic("orders");
+  const auto next = readers.find(roomy, groups, "orders", "readers");
+  EXPECT_NE(next, first);
+  EXPECT_EQ(next, roomy.known_group_get("orders", "readers"));
 }
 
 TEST_F(BrokerStatistics, WhatIsIdleForADayIsForgottenUnlessSomebodyHasIt) {

@@ -180,6 +180,23 @@ TEST_F(FrameWriter, EscapesText) {
             std::string::npos);
 }
 
+TEST_F(FrameWriter, NoKeyBecomesAnythingElse) {
+  const std::string key = R"(z":""},"code":222,"x":{"y)";
+  const std::string odd(700, '\1');
+  for (const auto type : both_types) {
+    out.clear();
+    frame_writer writer{out, type, {.code = 314}};
+    writer.field(key, "x");
+    writer.field(odd, 7);
+    ASSERT_TRUE(writer.finish());
+    const auto& decoded = decode(text_of(out));
+    EXPECT_EQ(decoded.code, 314);
+    EXPECT_EQ(decoded.fields.size(), 2u);
+    EXPECT_EQ(decoded.find(key), "x");
+    EXPECT_EQ(decoded.find(odd), "7");
+  }
+}
+
 TEST_F(FrameWriter, EscapesOneCharacterAnywhere) {
   for (std::size_t size = 1; size < 20; ++size)
     for (std::size_t at = 0; at < size; ++at)
