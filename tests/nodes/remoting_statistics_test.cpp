@@ -159,6 +159,29 @@ TEST_F(RemotingStatistics, AGroupThatNobodyKnowsCountsForTheBrokerAlone) {
   EXPECT_EQ(sum("BROKER_GET_NUMS", "DefaultCluster"), 2);
 }
 
+TEST_F(RemotingStatistics, WhatIsDeletedLeavesNothingBehind) {
+  const auto is_counted = [&](const std::string& key) {
+    return statistic("GROUP_GET_NUMS", key).code == success;
+  };
+  const auto read_young = [&] {
+    put("young", 1, 1);
+    tool_->call(request_code::pull_message, pull_fields("young", 1, 0));
+    return is_counted("young@readers");
+  };
+  put(topic, 1, 1);
+  pull(1, 0);
+  ASSERT_TRUE(read_young());
+  tool_->call(request_code::delete_topic_in_broker, {{"topic", "young"}});
+  ASSERT_TRUE(
+    eventually([&] { return !is_counted("young@readers"); }, patience));
+  EXPECT_TRUE(is_counted("good@readers"));
+  EXPECT_TRUE(read_young());
+  tool_->call(request_code::delete_subscription_group,
+              {{"groupName", "readers"}});
+  EXPECT_FALSE(is_counted("good@readers"));
+  EXPECT_FALSE(is_counted("young@readers"));
+}
+
 TEST_F(RemotingStatistics, ABrokersStateHasWhatClientsDid) {
   put(topic, 1, 3);
   pull(1, 0);
