@@ -23,8 +23,9 @@ struct group_update {
   group_config group;
 };
 
-/// Ends a group and, unless they are kept, its offsets; answered with its last
-/// config.
+/// Ends a group and, unless they are kept, its offsets, those too that an
+/// earlier removal has kept; answered with its last config. errc::unknown_group
+/// when offsets are kept and there is no group.
 struct group_removal {
   std::string name;
   bool keeps_offsets = false;

@@ -157,7 +157,7 @@ void group_catalog::remove(const group_removal& request) {
   answer reply{self_->make_response_promise()};
   auto sound = check(request.name);
   const auto known = shared_->groups->find(request.name);
-  if (sound && !known)
+  if (sound && !known && request.keeps_offsets)
     sound = {errc::unknown_group,
              "group '" + request.name + "' does not exist on this broker"};
   if (sound && changing_.contains(request.name))
@@ -171,7 +171,8 @@ void group_catalog::remove(const group_removal& request) {
     reply.refuse(offsets.error());
     return;
   }
-  auto group = *known;
+  auto group = known ? *known : group_config{};
+  group.name = request.name;
   group.deleted = true;
   group.keeps_offsets = request.keeps_offsets;
   if (!group.keeps_offsets) {

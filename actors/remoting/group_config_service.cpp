@@ -76,7 +76,7 @@ private:
       reply.deliver(refusal(legal.error()));
     else if (!fields.outcome())
       reply.deliver(refusal(fields.outcome().error()));
-    else if (!groups_->find(name))
+    else if (!cleans_offsets && !groups_->find(name))
       reply.deliver(service_answer{}); // it is not there, as was wished
     else
       ask(group_removal{name, !cleans_offsets}, reply,

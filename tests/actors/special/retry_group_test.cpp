@@ -53,6 +53,22 @@ TEST_F(Retry, AGroupEndsWithOrWithoutItsOffsets) {
   }
 }
 
+TEST_F(Retry, OffsetsThatARemovalKeptGoWithTheNextOne) {
+  group_config group;
+  group.name = "g";
+  ASSERT_TRUE(ask<group_config>(groups, group_update{group}));
+  const auto offsets = *shared->offsets->of("g");
+  offsets->set({{1}, 0}, {7});
+  ASSERT_TRUE(ask<group_config>(groups, group_removal{"g", true}));
+  const auto again = ask<group_config>(groups, group_removal{"g", true});
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().code, errc::unknown_group);
+  EXPECT_EQ(offsets->all().size(), 1u);
+  EXPECT_TRUE(ask<group_config>(groups, group_removal{"g", false}));
+  EXPECT_TRUE(offsets->all().empty());
+  EXPECT_FALSE(shared->groups->find("g"));
+}
+
 TEST_F(Retry, APolicyWithoutPossibleDelaysIsRefused) {
   group_config group;
   group.name = "g";
