@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/core/answer_room.hpp"
 #include "actors/core/broker_statistics.hpp"
 #include "actors/core/gateway_counters.hpp"
 #include "actors/core/group_table.hpp"
@@ -17,6 +18,7 @@
 #include <caf/actor.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -33,6 +35,9 @@ namespace apogee::remoting {
 enum class port_role : std::uint8_t { nameserver, broker };
 
 class session;
+
+/// So much may any connection hold, however crowded its port is.
+inline constexpr std::size_t fair_bytes = 16u << 10;
 
 /// What the sessions of one port share. Belongs to the I/O thread.
 struct gateway {
@@ -74,10 +79,13 @@ struct gateway {
 
   /// One for each open connection.
   std::unordered_set<session*> sessions;
-  bool is_draining = false;     ///< the node ends: nothing more is read
-  std::uint64_t held_bytes = 0; ///< by all sessions
+  bool is_draining = false; ///< the node ends: nothing more is read
   /// Sessions with the beginning of a long frame, by its bytes.
   std::set<std::pair<std::size_t, session*>> long_frames;
+
+  core::answer_bounds answer_bounds() const {
+    return {settings.unsent_bytes_max, fair_bytes, settings.memory_limit / 2};
+  }
 
   /// What clients do wrong, as often as they like, without filling the log.
   void note_rarely(std::string_view kind, const std::string& text) {

@@ -43,8 +43,7 @@ session::~session() {
   room_->close();
   shared_->sessions.erase(this);
   shared_->long_frames.erase({frame_bytes_, this});
-  shared_->held_bytes -= held_bytes_;
-  shared_->counts->held_bytes = shared_->held_bytes;
+  shared_->counts->held_bytes -= held_bytes_;
   --shared_->counts->connections;
 }
 

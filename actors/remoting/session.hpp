@@ -138,7 +138,6 @@ private:
   void write(std::string_view bytes);
   void answered(std::size_t bytes);
   void throttle();
-  bool is_crowded() const;
   void account();
   void make_room();
   void drop_long_frame();
@@ -212,7 +211,8 @@ private:
   std::deque<pull_place> held_pulls_;         ///< until there is room_
   std::vector<offset_update> untold_offsets_; ///< a place in each queue
   std::shared_ptr<core::answer_room> room_ =
-    std::make_shared<core::answer_room>();
+    std::make_shared<core::answer_room>(shared_->counts,
+                                        shared_->answer_bounds());
   bool is_new_ = true;     ///< nothing has arrived
   bool is_paused_ = false; ///< reading
   bool is_closed_ = false;

@@ -8,9 +8,6 @@ namespace apogee::remoting {
 
 namespace {
 
-/// So much may any connection hold, however crowded it is.
-constexpr std::size_t fair_bytes = 16u << 10;
-
 /// Answers wait for others that are about to be written, up to this.
 constexpr std::size_t joined_bytes_max = 64u << 10;
 
@@ -123,7 +120,7 @@ void session::throttle() {
   const auto is_ahead = unanswered_bytes_ > limits.unanswered_bytes_max;
   // An incomplete frame does not count: it is over only when it is read.
   const auto is_greedy =
-    is_crowded() && unsent + unanswered_bytes_ > fair_bytes;
+    room_->is_crowded() && unsent + unanswered_bytes_ > fair_bytes;
   const auto is_full = shared_->is_draining || is_deaf || is_ahead || is_greedy;
   if (is_full == is_paused_)
     return;
@@ -145,20 +142,13 @@ void session::throttle() {
                                       + peer_.address + " for a while: " + why);
 }
 
-/// All connections together hold so much that each has to be modest.
-bool session::is_crowded() const {
-  return shared_->held_bytes > shared_->settings.memory_limit / 2;
-}
-
-/// Tells the gateway what this connection holds, and the queues what room there
-/// is for their answers.
+/// Tells the gateway what this connection holds, beside the answers that are
+/// under way to it, and the queues what room there is for those.
 void session::account() {
-  const auto now = is_closed_
-                     ? unanswered_bytes_
-                     : unanswered_bytes_ + flushed_bytes_ + out_.capacity()
-                         + rest_.capacity() + room_->under_way_bytes();
-  shared_->held_bytes += now - held_bytes_;
-  shared_->counts->held_bytes = shared_->held_bytes;
+  const auto now = is_closed_ ? unanswered_bytes_
+                              : unanswered_bytes_ + flushed_bytes_
+                                  + out_.capacity() + rest_.capacity();
+  shared_->counts->held_bytes += now - held_bytes_;
   held_bytes_ = now;
   const auto frame = is_closed_ ? 0 : rest_.capacity();
   if (frame != frame_bytes_) {
@@ -167,15 +157,14 @@ void session::account() {
       shared_->long_frames.insert({frame, this});
     frame_bytes_ = frame;
   }
-  room_->set(unsent_bytes(),
-             is_crowded() ? fair_bytes : shared_->settings.unsent_bytes_max);
+  room_->set_untaken(unsent_bytes());
 }
 
 /// Who sends a long frame and does not end it holds its memory for as long as
 /// it likes, so when there is none left the longest one goes.
 void session::make_room() {
   const auto& long_frames = shared_->long_frames;
-  if (shared_->held_bytes > shared_->settings.memory_limit
+  if (shared_->counts->held_bytes > shared_->settings.memory_limit
       && !long_frames.empty())
     broker::tell(self_, long_frames.rbegin()->second->peer_.session,
                  too_long_atom::value);
@@ -185,7 +174,7 @@ void session::make_room() {
 /// there is room again or the rest has come meanwhile.
 void session::drop_long_frame() {
   if (is_closed_ || rest_.capacity() <= fair_bytes
-      || shared_->held_bytes <= shared_->settings.memory_limit)
+      || shared_->counts->held_bytes <= shared_->settings.memory_limit)
     return;
   refuse("all connections together hold more than remoting.memory-limit, and "
          "this one most of a frame that is not complete");

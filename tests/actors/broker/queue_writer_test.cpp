@@ -88,8 +88,12 @@ TEST_F(QueueWriter, ServesAFewOfTheWaitingPullsPerTurn) {
 TEST_F(QueueWriter, AnAskerThatIsGoneKeepsNoPlacesFromOthers) {
   ASSERT_TRUE(append("orders", {"before"}));
   const auto writer = writers.begin()->second;
-  auto room = std::make_shared<core::answer_room>();
-  room->set(0, 1 << 20);
+  const auto add_room = [] {
+    return std::make_shared<core::answer_room>(
+      std::make_shared<core::gateway_counters>(),
+      core::answer_bounds{1 << 20, 1 << 20, 1 << 20});
+  };
+  auto room = add_room();
   const auto ask = [&] {
     pull_order order;
     order.offset = {1};
@@ -106,8 +110,7 @@ TEST_F(QueueWriter, AnAskerThatIsGoneKeepsNoPlacesFromOthers) {
     gone.push_back(ask());
   run();
   room->close();
-  room = std::make_shared<core::answer_room>();
-  room->set(0, 1 << 20);
+  room = add_room();
   for (int i = 0; i < 90; ++i)
     waiting.push_back(ask()); // one asker has 128 places
   run();

@@ -2,14 +2,20 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
+#include <vector>
+
 namespace apogee::core {
 
 namespace {
 
 struct AnswerRoom : testing::Test {
-  AnswerRoom() { room->set(0, 100); }
+  std::shared_ptr<answer_room> add() {
+    return std::make_shared<answer_room>(port, answer_bounds{100, 10, 1'000});
+  }
 
-  std::shared_ptr<answer_room> room = std::make_shared<answer_room>();
+  std::shared_ptr<gateway_counters> port = std::make_shared<gateway_counters>();
+  std::shared_ptr<answer_room> room = add();
 };
 
 } // namespace
@@ -28,9 +34,9 @@ TEST_F(AnswerRoom, CountsWhatIsUnderWayUntilTheAskerHasIt) {
 
 TEST_F(AnswerRoom, CountsWhatTheClientHasNotTaken) {
   room_share one{room};
-  room->set(101, 100);
+  room->set_untaken(101);
   EXPECT_TRUE(one.is_refused());
-  room->set(101, 200);
+  room->set_untaken(100);
   EXPECT_FALSE(one.is_refused());
 }
 
@@ -41,6 +47,18 @@ TEST_F(AnswerRoom, AQuestionThatIsGivenUpTakesNothing) {
     EXPECT_TRUE(room->is_full());
   }
   EXPECT_EQ(room->under_way_bytes(), 0u);
+}
+
+TEST_F(AnswerRoom, ManyAskersOfOneTurnAreModestOnceTheyAreACrowd) {
+  std::vector<std::unique_ptr<room_share>> shares;
+  for (int i = 0; i < 100; ++i) {
+    shares.push_back(std::make_unique<room_share>(add()));
+    while (!shares.back()->is_refused())
+      shares.back()->take(60);
+  }
+  EXPECT_LT(port->held_bytes, 1'000u + 120u + 100u * 60u);
+  shares.clear();
+  EXPECT_EQ(port->held_bytes, 0u);
 }
 
 TEST_F(AnswerRoom, IsFullOnceTheAskerIsGone) {
