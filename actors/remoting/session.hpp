@@ -61,6 +61,11 @@ public:
   /// There are messages that were read and are neither stored nor refused.
   bool has_unstored() const { return unstored_ > 0 || !creating_.empty(); }
 
+  /// The same, or services have not answered: they store messages too.
+  bool has_unanswered() const {
+    return has_unstored() || unanswered_bytes_ > 0;
+  }
+
 private:
   using clock = std::chrono::steady_clock;
   using counter = core::gateway_counters::counter;

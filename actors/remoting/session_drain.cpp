@@ -27,10 +27,10 @@ void set_draining(gateway& shared, bool is_draining) {
     caf::anon_send(one->handle(), throttle_atom::value);
 }
 
-/// Sessions with messages that are not stored.
+/// Sessions with requests that are not answered.
 std::ptrdiff_t busy_sessions(const gateway& shared) {
   return std::count_if(shared.sessions.begin(), shared.sessions.end(),
-                       [](const auto* one) { return one->has_unstored(); });
+                       [](const auto* one) { return one->has_unanswered(); });
 }
 
 void look_again(io_actor* self, clock::time_point deadline) {
@@ -58,9 +58,9 @@ caf::behavior session_drain(io_actor* self, gateway_ptr shared) {
       return;
     }
     if (busy > 0)
-      shared->note("messages of " + std::to_string(busy)
-                   + " connections could not be stored before the node's end: "
-                     "the storage was busy for "
+      shared->note("what " + std::to_string(busy)
+                   + " connections have sent could not be stored or answered "
+                     "before the node's end: it was busy for "
                    + std::to_string(drain_timeout.count()) + " ms");
     self->quit(caf::exit_reason::user_shutdown);
   }};

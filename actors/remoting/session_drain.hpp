@@ -14,8 +14,10 @@ inline constexpr std::chrono::milliseconds drain_timeout{4'000};
 
 /// Stands between a port's sessions and the storage at the orderly end of a
 /// node: told to shut down, it has the sessions read no more, and ends when all
-/// that they have read is stored or refused, one-way messages included, or
-/// after drain_timeout, which it notes. Started anew, it has them read again.
+/// that they have read is stored or refused, one-way messages included, and
+/// services have answered what was left to them, or after drain_timeout, which
+/// it notes. Pulls are not waited for. Started anew, it has the sessions read
+/// again.
 ///
 /// To be stopped before the storage, while the sessions live. Lives in the I/O
 /// thread.

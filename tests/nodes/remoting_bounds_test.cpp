@@ -199,6 +199,20 @@ TEST_F(RemotingCounters, PullsOfOneConnectionLeavePlacesAtAQueueToOthers) {
   EXPECT_EQ(waited, 128);
 }
 
+TEST_F(RemotingCounters, PullsOfConnectionsThatAreGoneLeavePlacesToo) {
+  for (int client = 0; client < 80; ++client) { // 10,240 pulls; 10,000 places
+    raw_client gone{broker_port()};
+    for (int i = 0; i < 128; ++i)
+      gone.ask(request_code::pull_message, pull_fields(topic, 1, 0, 60'000));
+    gone.call(request_code::get_max_offset,
+              {{"topic", topic}, {"queueId", "1"}});
+  }
+  raw_client client{broker_port()};
+  EXPECT_EQ(
+    client.call(request_code::pull_message, pull_fields(topic, 1, 0, 100)).code,
+    static_cast<int>(response_code::pull_not_found));
+}
+
 TEST_F(RemotingFiles, AreAsManyAsTheSystemAllows) {
   rlimit files{};
   ASSERT_EQ(prlimit(node_.running().pid(), RLIMIT_NOFILE, nullptr, &files), 0);
