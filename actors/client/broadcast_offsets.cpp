@@ -6,6 +6,7 @@
 #include <fstream>
 #include <sstream>
 #include <system_error>
+#include <utility>
 
 namespace apogee::client {
 
@@ -86,26 +87,40 @@ void broadcast_offsets::set(const topic_queue& queue, queue_offset offset) {
 }
 
 result<void> broadcast_offsets::save() {
-  std::lock_guard guard{mutex_};
-  if (path_.empty() || !is_changed_ || !loaded_)
+  std::lock_guard file_guard{file_mutex_};
+  if (path_.empty() || !loaded_)
     return loaded_;
+  const auto text = take_changes();
+  if (text.empty())
+    return {};
+  auto done = replace_file(text); // nobody else waits for the disk
+  if (!done) {
+    std::lock_guard guard{mutex_};
+    is_changed_ = true;
+  }
+  return done;
+}
+
+std::string broadcast_offsets::take_changes() {
+  std::lock_guard guard{mutex_};
+  if (!std::exchange(is_changed_, false))
+    return {};
   std::ostringstream lines;
   for (const auto& [topic, time_ms] : begun_)
     lines << "begun " << topic << ' ' << time_ms << '\n';
   for (const auto& [queue, offset] : offsets_)
     lines << queue.broker << ' ' << queue.topic << ' ' << queue.number << ' '
           << offset.value << '\n';
+  return lines.str();
+}
+
+result<void> broadcast_offsets::replace_file(const std::string& text) const {
   const std::filesystem::path path{path_};
   const auto folder = store::open_directory(
     path.has_parent_path() ? path.parent_path().string() : ".");
   if (!folder)
     return folder.error();
-  if (auto done =
-        store::replace_file(**folder, path.filename().string(), lines.str());
-      !done)
-    return done;
-  is_changed_ = false;
-  return {};
+  return store::replace_file(**folder, path.filename().string(), text);
 }
 
 } // namespace apogee::client

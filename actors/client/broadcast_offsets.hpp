@@ -48,6 +48,8 @@ public:
 private:
   result<void> load();
   bool load(const std::string& line);
+  std::string take_changes(); // the whole file; empty: there are none
+  result<void> replace_file(const std::string& text) const;
 
   const std::string path_;
   std::mutex file_mutex_; // taken before the other one
