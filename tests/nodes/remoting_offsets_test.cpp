@@ -284,6 +284,23 @@ TEST_F(RemotingOffsets, AMemberThatAsksWhereToStartHasHeardOfAReset) {
   EXPECT_EQ(committed(0), "3");
 }
 
+TEST_F(RemotingOffsets, AGroupThatIsGoneIsCleanedOfTheOffsetsItLeft) {
+  put(0, 5);
+  auto member = join("one");
+  commit(*member, 0, 4);
+  member.reset();
+  const auto remove = [&](const std::string& cleans) {
+    return tool_
+      ->call(request_code::delete_subscription_group,
+             {{"groupName", "readers"}, {"cleanOffset", cleans}})
+      .code;
+  };
+  EXPECT_EQ(remove("false"), success);
+  EXPECT_EQ(committed(0), "4");
+  EXPECT_EQ(remove("true"), success);
+  EXPECT_NE(committed(0), "4");
+}
+
 TEST_F(RemotingOffsets, APullIsSentToWhereAResetGroupGoesOn) {
   put(0, 5);
   const auto member = join("one");
