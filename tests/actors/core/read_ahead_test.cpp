@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 namespace apogee::core {
 
 namespace {
@@ -36,6 +38,31 @@ TEST_F(ReadAhead, StartsAnewWhereReadsJumpTo) {
   const auto forth = ahead.before({80 * mib}, written);
   ASSERT_TRUE(forth);
   EXPECT_EQ(forth->begin.value, 80 * mib);
+}
+
+TEST_F(ReadAhead, TellsConsumersFromEachOther) {
+  written = log_position{1000 * mib};
+  std::map<std::uint64_t, std::uint64_t> asked; // bytes by consumer
+  for (std::uint64_t step = 0; step < 64 * mib; step += mib / 16)
+    for (std::uint64_t consumer = 0; consumer < 8; ++consumer)
+      if (const auto part =
+            ahead.before({consumer * 100 * mib + step}, written))
+        asked[consumer] += part->end.value - part->begin.value;
+  for (const auto& [consumer, bytes] : asked)
+    EXPECT_LE(bytes, 64 * mib + 2 * read_ahead::distance_bytes) << consumer;
+}
+
+TEST_F(ReadAhead, RemembersSoManyConsumers) {
+  written = log_position{10'000 * mib};
+  const auto asks = [&](std::uint64_t consumer) {
+    return ahead.before({consumer * 100 * mib}, written).has_value();
+  };
+  for (std::uint64_t i = 0; i < read_ahead::streams_max; ++i)
+    EXPECT_TRUE(asks(i));
+  EXPECT_FALSE(asks(0));
+  EXPECT_TRUE(asks(read_ahead::streams_max));
+  EXPECT_FALSE(asks(0)) << "it went on lately";
+  EXPECT_TRUE(asks(1)) << "it was forgotten";
 }
 
 TEST_F(ReadAhead, NeverAsksBeyondWhatIsWritten) {
