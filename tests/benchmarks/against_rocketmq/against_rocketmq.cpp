@@ -97,10 +97,15 @@ private:
     if (step.is_cold)
       drop_cached_files(side_.log_folder());
     const auto outcome = run_program(arguments(step), folder_ + "/bench.log");
-    if (outcome.output.empty())
-      throw std::runtime_error{fmt::format("{} {}: the load could not run: {}",
-                                           side_.name(), what_.name,
-                                           last_line(folder_ + "/bench.log"))};
+    if (outcome.output.empty()) {
+      const auto why =
+        fmt::format("{} {}: the load could not run: {}", side_.name(),
+                    what_.name, last_line(folder_ + "/bench.log"));
+      if (step.row.empty()) // the next steps need what it prepares
+        throw std::runtime_error{why};
+      row(step.row).problems.push_back(why);
+      return;
+    }
     if (step.row.empty())
       return;
     const auto json = nlohmann::json::parse(outcome.output);
