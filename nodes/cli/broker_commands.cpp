@@ -1,5 +1,6 @@
 #include "messages/remoting_bodies/settings_text.hpp"
 #include "nodes/cli/commands.hpp"
+#include "nodes/cli/json_text.hpp"
 #include "nodes/cli/table.hpp"
 #include "nodes/cli/tool_request.hpp"
 
@@ -23,11 +24,6 @@ struct broker_options {
   std::vector<std::string> settings; ///< NAME=VALUE
   bool as_json = false;
 };
-
-std::string json_text(const nlohmann::ordered_json& json) {
-  return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace)
-         + "\n";
-}
 
 /// Settings under RocketMQ's names, as its tools see them.
 result<void> show_config(const broker_options& options) {

@@ -2,6 +2,7 @@
 #include "actors/client/push_consumer.hpp"
 #include "messages/names.hpp"
 #include "nodes/cli/consume_options.hpp"
+#include "nodes/cli/group_view.hpp"
 #include "nodes/cli/queue_ends.hpp"
 
 #include <atomic>
@@ -163,25 +164,12 @@ result<queue_ends> find_ends(session& nodes, const std::string& nameserver,
 /// again at the next look.
 void ask_group(session& nodes, const consume_options& options,
                group_reading& reading) {
-  const auto request = envelope<schema::GroupQuery>::build(
-    [&](auto b) { b.setGroup(options.group); });
-  const auto ignored = nodes.for_each_broker(
-    "groups", errc::unknown_group,
-    [&](node_connection& service,
-        const broker_address& broker) -> result<void> {
-      const auto reply = service.ask<schema::GroupList>(request);
-      if (!reply)
-        return reply.error();
-      return reply->read([&](schema::GroupList::Reader r) {
-        for (const auto group : r.getGroups())
-          for (const auto queue : group.getQueues())
-            reading.group_has_read({broker.name,
-                                    queue.getQueue().getTopic().cStr(),
-                                    queue.getQueue().getQueue()},
-                                   {queue.getOffset()});
-      });
-    });
-  static_cast<void>(ignored);
+  group_map groups;
+  static_cast<void>(query_groups(nodes, options.group, groups));
+  for (const auto& [name, row] : groups)
+    for (const auto& queue : row.queues)
+      reading.group_has_read({queue.broker, queue.topic, queue.queue},
+                             {queue.offset});
 }
 
 client::push_consumer start_consumer(session& nodes,

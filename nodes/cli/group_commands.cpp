@@ -1,5 +1,6 @@
 #include "nodes/cli/commands.hpp"
 #include "nodes/cli/group_view.hpp"
+#include "nodes/cli/json_text.hpp"
 #include "nodes/cli/quantity_text.hpp"
 #include "nodes/cli/start_point.hpp"
 #include "nodes/cli/table.hpp"
@@ -94,7 +95,7 @@ result<void> producers(const group_options& options) {
       if (!body)
         return body.error();
       const auto known = nlohmann::json::parse(*body);
-      for (const auto& one : known["connectionSet"])
+      for (const auto& one : known.at("connectionSet"))
         clients[one["clientId"]] = {{"id", one["clientId"]},
                                     {"address", one["clientAddr"]},
                                     {"language", one["language"]},
@@ -113,7 +114,7 @@ result<void> producers(const group_options& options) {
     table.add(
       {id, client["address"], client["language"], client["version"].dump()});
   }
-  if (auto printed = print(options.as_json ? all.dump(2) + "\n" : table.text());
+  if (auto printed = print(options.as_json ? json_text(all) : table.text());
       !printed)
     return printed;
   return outcome;
@@ -166,16 +167,11 @@ result<void> reset(const group_options& options) {
     b.setTimeMs(options.to.time_ms);
   });
   group_map groups;
-  auto outcome =
-    nodes.for_each_broker("groups", errc::unknown_topic,
-                          [&](node_connection& service,
-                              const broker_address& broker) -> result<void> {
-                            const auto reply =
-                              service.ask<schema::GroupList>(request);
-                            if (!reply)
-                              return reply.error();
-                            return merge_groups(groups, broker, *reply);
-                          });
+  auto outcome = nodes.ask_each_broker<schema::GroupList>(
+    "groups", errc::unknown_topic, request,
+    [&](const broker_address& broker, const auto& list) {
+      return merge_groups(groups, broker, list);
+    });
   for (const auto& [name, row] : groups)
     if (auto printed =
           print("group " + name + " goes on at:\n" + queues_text(row));

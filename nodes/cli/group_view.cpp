@@ -3,6 +3,7 @@
 #include "messages/names.hpp"
 #include "messages/remoting_bodies/client_names.hpp"
 #include "nodes/cli/commands.hpp"
+#include "nodes/cli/json_text.hpp"
 #include "nodes/cli/table.hpp"
 
 #include <fmt/format.h>
@@ -93,14 +94,10 @@ result<void> query_groups(session& nodes, const std::string& name,
                           group_map& groups) {
   const auto request =
     envelope<schema::GroupQuery>::build([&](auto b) { b.setGroup(name); });
-  return nodes.for_each_broker(
-    "groups", errc::unknown_group,
-    [&](node_connection& service,
-        const broker_address& broker) -> result<void> {
-      const auto reply = service.ask<schema::GroupList>(request);
-      if (!reply)
-        return reply.error();
-      return merge_groups(groups, broker, *reply);
+  return nodes.ask_each_broker<schema::GroupList>(
+    "groups", errc::unknown_group, request,
+    [&](const broker_address& broker, const auto& list) {
+      return merge_groups(groups, broker, list);
     });
 }
 
@@ -188,8 +185,7 @@ std::string group_json(const std::string& name, const group_row& row) {
                       {"maxOffset", queue.max_offset},
                       {"lag", queue.lag()},
                       {"member", queue.member}});
-  return out.dump(2, ' ', false, nlohmann::json::error_handler_t::replace)
-         + "\n";
+  return json_text(out);
 }
 
 } // namespace apogee::cli

@@ -1,5 +1,6 @@
 #include "nodes/cli/node_status.hpp"
 
+#include "nodes/cli/json_text.hpp"
 #include "nodes/cli/quantity_text.hpp"
 
 #include <fmt/format.h>
@@ -211,7 +212,7 @@ std::string status_json(const cluster_status& status) {
   auto& brokers = out["brokers"] = nlohmann::ordered_json::array();
   for (const auto& broker : status.brokers)
     brokers.push_back(broker_json(broker));
-  return out.dump(2) + "\n";
+  return json_text(out);
 }
 
 } // namespace apogee::cli

@@ -98,15 +98,12 @@ result<std::vector<broker_address>> session::brokers() {
   return found;
 }
 
-result<std::string> session::find_topic(const std::string& topic,
-                                        std::chrono::milliseconds wait_max) {
-  auto names = nameserver();
-  if (!names)
-    return names.error();
+result<void> await_route(node_connection& names, const std::string& topic,
+                         std::chrono::milliseconds wait_max) {
   const auto request =
     envelope<schema::RouteRequest>::build([&](auto b) { b.setTopic(topic); });
   for (auto waited = 0ms; waited < wait_max; waited += route_pause) {
-    const auto reply = names->ask<schema::RouteReply>(request);
+    const auto reply = names.ask<schema::RouteReply>(request);
     if (!reply)
       return reply.error();
     const auto routes = reply->read(
@@ -114,13 +111,23 @@ result<std::string> session::find_topic(const std::string& topic,
     if (!routes)
       return routes.error();
     if (*routes > 0)
-      return names->address();
+      return {};
     std::this_thread::sleep_for(route_pause);
   }
   return {errc::unknown_topic, "topic '" + topic
                                  + "' does not exist; create it with 'apogee "
                                    "topic create "
                                  + topic + "'"};
+}
+
+result<std::string> session::find_topic(const std::string& topic,
+                                        std::chrono::milliseconds wait_max) {
+  auto names = nameserver();
+  if (!names)
+    return names.error();
+  if (auto found = await_route(*names, topic, wait_max); !found)
+    return found.error();
+  return names->address();
 }
 
 result<void> session::for_each_broker(

@@ -30,6 +30,11 @@ struct broker_address {
   std::string native_address;
 };
 
+/// Waits until a nameserver has a route to `topic`: one that was created just
+/// now takes a moment to get around. Fails with errc::unknown_topic.
+result<void> await_route(node_connection& names, const std::string& topic,
+                         std::chrono::milliseconds wait_max);
+
 /// The nodes as one command sees them. Its actor system is started when it is
 /// first needed.
 class session {
@@ -46,9 +51,8 @@ public:
   /// none, otherwise as node_connection::open does.
   result<std::vector<broker_address>> brokers();
 
-  /// Waits until there is a route to `topic`: one that was created just now
-  /// takes a moment to get around. Returns the address of the nameserver that
-  /// knows it. Fails with errc::unknown_topic.
+  /// Waits as await_route() does, and returns the address of the nameserver
+  /// that has the route.
   result<std::string>
   find_topic(const std::string& topic,
              std::chrono::milliseconds wait_max = std::chrono::seconds{1});
@@ -70,6 +74,22 @@ public:
     const std::string& service, errc tolerated,
     const std::function<result<void>(node_connection&, const broker_address&)>&
       ask);
+
+  /// Sends each broker's service the same request; `use` reads the answers.
+  /// Otherwise as for_each_broker.
+  template <class Reply, class Request>
+  result<void> ask_each_broker(
+    const std::string& service, errc tolerated,
+    const envelope<Request>& request,
+    const std::function<result<void>(const broker_address&,
+                                     const envelope<Reply>&)>& use) {
+    return for_each_broker(
+      service, tolerated,
+      [&](node_connection& to, const broker_address& broker) -> result<void> {
+        const auto reply = to.ask<Reply>(request);
+        return reply ? use(broker, *reply) : reply.error();
+      });
+  }
 
 private:
   struct running;

@@ -1,5 +1,6 @@
 #include "nodes/cli/commands.hpp"
 #include "nodes/cli/interruption.hpp"
+#include "nodes/cli/json_text.hpp"
 #include "nodes/cli/supervision_text.hpp"
 
 #include <CLI/Config.hpp>
@@ -108,7 +109,7 @@ std::string tree_json(const std::vector<tree_line>& actors) {
                    {"restarts", actor.restarts},
                    {"sinceMs", actor.since_ms},
                    {"strategy", actor.strategy}});
-  return out.dump(2) + "\n";
+  return json_text(out);
 }
 
 result<void> show_tree(const supervision_options& options) {

@@ -1,5 +1,6 @@
 #include "messages/names.hpp"
 #include "nodes/cli/commands.hpp"
+#include "nodes/cli/json_text.hpp"
 #include "nodes/cli/quantity_text.hpp"
 #include "nodes/cli/table.hpp"
 #include "nodes/cli/time_text.hpp"
@@ -81,13 +82,10 @@ result<void> merge(topic_map& topics, const broker_address& broker,
 result<void> query(session& nodes, const std::string& name, topic_map& topics) {
   const auto request =
     envelope<schema::TopicQuery>::build([&](auto b) { b.setName(name); });
-  return nodes.for_each_broker(
-    "admin", errc::unknown_topic,
-    [&](node_connection& admin, const broker_address& broker) -> result<void> {
-      const auto reply = admin.ask<schema::TopicList>(request);
-      if (!reply)
-        return reply.error();
-      return merge(topics, broker, *reply);
+  return nodes.ask_each_broker<schema::TopicList>(
+    "admin", errc::unknown_topic, request,
+    [&](const broker_address& broker, const auto& list) {
+      return merge(topics, broker, list);
     });
 }
 
@@ -105,14 +103,11 @@ struct topic_change {
 template <class Request>
 topic_change change(session& nodes, const Request& request, errc harmless) {
   topic_change out;
-  out.outcome = nodes.for_each_broker(
-    "admin", harmless,
-    [&](node_connection& admin, const broker_address& broker) -> result<void> {
-      const auto reply = admin.ask<schema::TopicList>(request);
-      if (!reply)
-        return reply.error();
+  out.outcome = nodes.ask_each_broker<schema::TopicList>(
+    "admin", harmless, request,
+    [&](const broker_address& broker, const auto& list) {
       out.brokers.push_back(broker.name);
-      return merge(out.topics, broker, *reply);
+      return merge(out.topics, broker, list);
     });
   return out;
 }
@@ -131,7 +126,7 @@ std::string topic_json(const std::string& name, const topic_row& row) {
     {"readQueues", row.read_queues},
     {"permission", permission_text(row.permission)},
     {"brokers", row.brokers}};
-  return out.dump(2) + "\n";
+  return json_text(out);
 }
 
 result<void> report(std::string_view done, const topic_options& options,

@@ -24,8 +24,10 @@ protected:
   void SetUp() override {
     ASSERT_TRUE(node_.start()) << node_.running().error_output();
     ASSERT_TRUE(admin().create_topic(topic, 2));
+    ASSERT_TRUE(admin().await_route(topic));
     bystander_ = spawn_producer();
-    ASSERT_TRUE(send(bystander_, "before"));
+    const auto before = send(bystander_, "before");
+    ASSERT_TRUE(before) << to_string(before.error());
   }
 
   void TearDown() override {

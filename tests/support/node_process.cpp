@@ -1,5 +1,7 @@
 #include "tests/support/node_process.hpp"
 
+#include "nodes/cli/session.hpp"
+
 #include <algorithm>
 #include <csignal>
 #include <utility>
@@ -88,6 +90,13 @@ result<void> node_admin::create_topic(const std::string& name,
   if (!reply)
     return reply.error();
   return {};
+}
+
+result<void> node_admin::await_route(const std::string& topic) {
+  auto names = connect("nameserver");
+  if (!names)
+    return names.error();
+  return cli::await_route(*names, topic, patience);
 }
 
 result<std::vector<tree_entry>> node_admin::tree() {

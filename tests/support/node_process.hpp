@@ -93,6 +93,8 @@ public:
     : system_(system), address_(std::move(address)) {}
 
   result<void> create_topic(const std::string& name, std::uint32_t queues);
+  /// Returns when clients find the topic; of a nameserver.
+  result<void> await_route(const std::string& topic);
   result<std::vector<tree_entry>> tree();
   result<std::vector<logged_event>> events(std::uint64_t after);
   result<void> crash(const std::string& path);
