@@ -36,10 +36,7 @@ protected:
   /// How long one message takes.
   std::chrono::milliseconds send_time(raw_client& client) {
     const auto start = std::chrono::steady_clock::now();
-    EXPECT_EQ(
-      client.call(request_code::send_message_v2, send_fields(topic, 0), "x")
-        .code,
-      0);
+    put(client, topic, 0);
     return std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::steady_clock::now() - start);
   }
@@ -129,9 +126,7 @@ TEST_F(RemotingPulls, OfOneConnectionAreBounded) {
   EXPECT_EQ(counted().at("refusedPulls"), 1u);
   // Those that wait are served, and give their places back.
   raw_client writer{broker_port()};
-  ASSERT_EQ(
-    writer.call(request_code::send_message_v2, send_fields(topic, 1), "x").code,
-    0);
+  put(writer, topic, 1);
   for (int i = 0; i < 3; ++i)
     EXPECT_EQ(greedy.next().code, 0);
   EXPECT_EQ(
@@ -141,10 +136,7 @@ TEST_F(RemotingPulls, OfOneConnectionAreBounded) {
 TEST_F(RemotingUnsent, BytesAreCountedUntilTheSocketHasTakenThem) {
   raw_client writer{broker_port()};
   const std::string body(200'000, 'x');
-  ASSERT_EQ(
-    writer.call(request_code::send_message_v2, send_fields(topic, 1), body)
-      .code,
-    0);
+  put(writer, topic, 1, body);
   constexpr int count = 200;
   raw_client deaf{broker_port()};
   for (int i = 0; i < count; ++i)
@@ -163,10 +155,7 @@ TEST_F(RemotingUnsent, BytesAreCountedUntilTheSocketHasTakenThem) {
 TEST_F(RemotingCounters, AnswersOfManyPullsDoNotPileUp) {
   raw_client writer{broker_port()};
   const std::string body(200'000, 'x');
-  ASSERT_EQ(
-    writer.call(request_code::send_message_v2, send_fields(topic, 1), body)
-      .code,
-    0);
+  put(writer, topic, 1, body);
   const auto before = node_.running().resident_bytes();
   constexpr int count = 1'000; // together 200 MB
   raw_client deaf{broker_port()};

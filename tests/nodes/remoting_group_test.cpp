@@ -1,4 +1,4 @@
-#include "actors/client/push_consumer.hpp"
+#include "tests/nodes/native_reader.hpp"
 #include "tests/nodes/remoting_node_test.hpp"
 
 #include <algorithm>
@@ -85,19 +85,10 @@ protected:
   };
 
   client::push_consumer join(const std::string& id, bool is_ordered = false) {
-    client::push_consumer_settings settings;
-    settings.nameservers = {node_.address()};
-    settings.group = "readers";
-    settings.topics = {topic};
-    settings.from = client::start_from::earliest;
+    auto settings = native_reader_settings(node_.address(), "readers", topic);
     settings.member_id = id;
     settings.ordered = is_ordered;
-    return client::spawn_push_consumer(
-      clients_.system, settings,
-      client::message_listener{[this](const client::received_message&) {
-        ++consumed;
-        return client::consume_result::success;
-      }});
+    return spawn_native_reader(clients_.system, settings, consumed);
   }
 
   static bool has(const client::push_consumer& member,
@@ -201,17 +192,9 @@ TEST_F(RemotingGroup, AQueueThatAMemberStartedIsReadFromThereByTheNextOne) {
     ASSERT_EQ(java.offset(1), "0");
   }
   // It dies before it commits; this one would start behind the newest message.
-  client::push_consumer_settings settings;
-  settings.nameservers = {node_.address()};
-  settings.group = "readers";
-  settings.topics = {topic};
+  auto settings = native_reader_settings(node_.address(), "readers", topic);
   settings.from = client::start_from::latest;
-  const auto native = client::spawn_push_consumer(
-    clients_.system, settings,
-    client::message_listener{[this](const client::received_message&) {
-      ++consumed;
-      return client::consume_result::success;
-    }});
+  const auto native = spawn_native_reader(clients_.system, settings, consumed);
   EXPECT_TRUE(eventually([&] { return consumed == 1; }, moved))
     << "the one sent before";
 }

@@ -31,6 +31,15 @@ protected:
             {"i", properties}};
   }
 
+  /// One message that is stored.
+  static void put(raw_client& client, const std::string& to, int queue,
+                  std::string_view body = "x") {
+    ASSERT_EQ(
+      client.call(request_code::send_message_v2, send_fields(to, queue), body)
+        .code,
+      0);
+  }
+
   static fields pull_fields(const std::string& from, int queue,
                             std::int64_t offset, int wait_ms = 0,
                             const std::string& expression = "*",

@@ -1,4 +1,4 @@
-#include "actors/client/push_consumer.hpp"
+#include "tests/nodes/native_reader.hpp"
 #include "tests/nodes/remoting_node_test.hpp"
 
 #include <atomic>
@@ -25,11 +25,7 @@ protected:
 
   void put(int queue, int count = 1) {
     for (int i = 0; i < count; ++i)
-      ASSERT_EQ(
-        tool_
-          ->call(request_code::send_message_v2, send_fields(topic, queue), "x")
-          .code,
-        success);
+      remoting_node_test::put(*tool_, topic, queue);
     if (queue == 0)
       end_ += count;
   }
@@ -336,17 +332,9 @@ TEST_F(RemotingOffsets, AGroupsOffsetsAreGivenToAnother) {
 
 TEST_F(RemotingOffsets, NativeMembersReadAgainWhatIsSetBack) {
   std::atomic<int> consumed{0};
-  client::push_consumer_settings settings;
-  settings.nameservers = {node_.address()};
-  settings.group = "readers";
-  settings.topics = {topic};
-  settings.from = client::start_from::earliest;
-  const auto native = client::spawn_push_consumer(
-    clients_.system, settings,
-    client::message_listener{[&](const client::received_message&) {
-      ++consumed;
-      return client::consume_result::success;
-    }});
+  const auto native = spawn_native_reader(
+    clients_.system, native_reader_settings(node_.address(), "readers", topic),
+    consumed);
   put(0, 5);
   ASSERT_TRUE(eventually([&] { return consumed == 6; }, patience));
   EXPECT_THAT(reset("0", {{"queueId", "0"}, {"offset", "1"}}).remark,

@@ -1,4 +1,4 @@
-#include "actors/client/push_consumer.hpp"
+#include "tests/nodes/native_reader.hpp"
 #include "tests/nodes/remoting_node_test.hpp"
 
 #include <atomic>
@@ -30,10 +30,15 @@ protected:
 
   void put(const std::string& to, int queue, int count) {
     for (int i = 0; i < count; ++i)
-      ASSERT_EQ(
-        tool_->call(request_code::send_message_v2, send_fields(to, queue), "x")
-          .code,
-        success);
+      remoting_node_test::put(*tool_, to, queue);
+  }
+
+  void commit(int queue, int offset) {
+    tool_->call(request_code::update_consumer_offset,
+                {{"consumerGroup", "readers"},
+                 {"topic", topic},
+                 {"queueId", std::to_string(queue)},
+                 {"commitOffset", std::to_string(offset)}});
   }
 
   received pull(int queue, std::int64_t offset) {
@@ -86,18 +91,10 @@ TEST_F(RemotingStatistics, WhatWasPulledIsCountedByGroup) {
 
 TEST_F(RemotingStatistics, NativeMembersReadForTheirGroup) {
   put(topic, 1, 3);
-  client::push_consumer_settings settings;
-  settings.nameservers = {node_.address()};
-  settings.group = "natives";
-  settings.topics = {topic};
-  settings.from = client::start_from::earliest;
   std::atomic<int> consumed = 0;
-  const auto native = client::spawn_push_consumer(
-    clients_.system, settings,
-    client::message_listener{[&](const client::received_message&) {
-      ++consumed;
-      return client::consume_result::success;
-    }});
+  const auto native = spawn_native_reader(
+    clients_.system, native_reader_settings(node_.address(), "natives", topic),
+    consumed);
   ASSERT_TRUE(eventually([&] { return consumed == 4; }, patience));
   EXPECT_EQ(sum("GROUP_GET_NUMS", "good@natives"), 4);
 }
@@ -116,11 +113,7 @@ TEST_F(RemotingStatistics, WhatIsNotKnownIsRefusedAsTheOriginalDoes) {
 
 TEST_F(RemotingStatistics, AGroupsProgressHasItsRateAndWhatItHasPulled) {
   put(topic, 1, 5);
-  tool_->call(request_code::update_consumer_offset,
-              {{"consumerGroup", "readers"},
-               {"topic", topic},
-               {"queueId", "1"},
-               {"commitOffset", "2"}});
+  commit(1, 2);
   pull(1, 0);
   pull(1, 4);
   const auto progress = tool_->call(request_code::get_consume_stats,
@@ -137,11 +130,7 @@ TEST_F(RemotingStatistics, AGroupsProgressHasItsRateAndWhatItHasPulled) {
 
 TEST_F(RemotingStatistics, APullBeyondTheEndIsNoProgress) {
   put(topic, 1, 2);
-  tool_->call(request_code::update_consumer_offset,
-              {{"consumerGroup", "readers"},
-               {"topic", topic},
-               {"queueId", "1"},
-               {"commitOffset", "1"}});
+  commit(1, 1);
   pull(1, 1'000'000);
   const auto progress = tool_->call(request_code::get_consume_stats,
                                     {{"consumerGroup", "readers"}});
