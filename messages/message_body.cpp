@@ -1,5 +1,6 @@
 #include "messages/message_body.hpp"
 
+#include "messages/data_view.hpp"
 #include "messages/envelope.hpp"
 #include "messages/message.capnp.h"
 
@@ -50,10 +51,6 @@ std::size_t put_bytes(std::span<std::uint64_t> out, std::size_t pointer,
   out[end + words - 1] = 0; // the padding
   std::memcpy(&out[end], bytes.data(), bytes.size());
   return end + words;
-}
-
-std::string_view view_of(capnp::Data::Reader bytes) {
-  return {reinterpret_cast<const char*>(bytes.begin()), bytes.size()};
 }
 
 } // namespace

@@ -1,5 +1,6 @@
 #include "nodes/special_tree.hpp"
 
+#include "actors/special/delay_progress.hpp"
 #include "actors/special/delay_service.hpp"
 #include "actors/special/retry_service.hpp"
 #include "actors/supervision/supervisor.hpp"
@@ -22,17 +23,6 @@ constexpr auto retry_service_name = "retry_service";
 
 const std::string storage_path = "node/storage/";
 
-result<std::map<queue_id, queue_offset>>
-load_progress(const broker::context& shared) {
-  const auto kept = shared.views->group_offsets(special::delay_group);
-  if (!kept)
-    return kept.error();
-  std::map<queue_id, queue_offset> out;
-  for (const auto& one : *kept)
-    out.emplace(one.queue, one.offset);
-  return out;
-}
-
 child_spec delay_service(const special_options& options) {
   child_spec spec;
   spec.name = delay_service_name;
@@ -46,7 +36,9 @@ child_spec delay_service(const special_options& options) {
       provide<caf::actor>(start, storage_path + topic_catalog_name);
     out.log =
       provide<log_service_actor>(start, storage_path + flush_service_name);
-    out.load_progress = [shared] { return load_progress(*shared); };
+    out.load_progress = [shared] {
+      return special::load_delay_progress(*shared->views);
+    };
     out.wall_clock_ms = shared->wall_clock_ms;
     out.note = options.note;
     using base = caf::stateful_actor<core_state<special::delay_service>>;

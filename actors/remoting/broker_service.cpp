@@ -98,38 +98,28 @@ caf::behavior broker_service::make_behavior() {
   };
 }
 
-const std::map<std::int32_t, broker_service::handler>&
-broker_service::handlers() {
-  static const auto code = [](request_code x) {
-    return static_cast<std::int32_t>(x);
-  };
-  static const std::map<std::int32_t, handler> table{
-    {code(request_code::get_broker_runtime_info),
-     &broker_service::show_runtime},
-    {code(request_code::get_broker_config), &broker_service::show_settings},
-    {code(request_code::update_broker_config),
-     &broker_service::change_settings},
-    {code(request_code::get_all_topic_config), &broker_service::show_topics},
-    {code(request_code::get_topic_config), &broker_service::show_topic},
-    {code(request_code::get_topic_stats_info), &broker_service::show_queues},
-    {code(request_code::view_broker_stats_data),
-     &broker_service::show_statistics},
+const request_table<broker_service::handler>& broker_service::handlers() {
+  static const request_table<handler> table{
+    {request_code::get_broker_runtime_info, &broker_service::show_runtime},
+    {request_code::get_broker_config, &broker_service::show_settings},
+    {request_code::update_broker_config, &broker_service::change_settings},
+    {request_code::get_all_topic_config, &broker_service::show_topics},
+    {request_code::get_topic_config, &broker_service::show_topic},
+    {request_code::get_topic_stats_info, &broker_service::show_queues},
+    {request_code::view_broker_stats_data, &broker_service::show_statistics},
   };
   return table;
 }
 
 const std::vector<std::int32_t>& broker_service_codes() {
-  static const auto codes = codes_of(broker_service::handlers());
-  return codes;
+  return broker_service::handlers().codes();
 }
 
 broker_service::reply_promise
 broker_service::serve(const service_request& from) {
   auto reply = self_->make_response_promise<service_answer>();
   const read_request request{from};
-  const auto found = handlers().find(request->code);
-  APOGEE_CHECK(found != handlers().end()); // sessions ask by our own list
-  (this->*found->second)(*request, reply);
+  (this->*handlers().at(request.code()))(*request, reply);
   return reply;
 }
 

@@ -4,6 +4,7 @@
 #include "actors/handle_provider.hpp"
 #include "actors/remoting/broker_tables.hpp"
 #include "actors/remoting/messages.hpp"
+#include "actors/remoting/request_reading.hpp"
 #include "actors/remoting/topic_mirror.hpp"
 #include "messages/remoting/command.hpp"
 
@@ -46,7 +47,7 @@ private:
   using reply_promise = caf::typed_response_promise<service_answer>;
   using handler = void (broker_service::*)(const command&, reply_promise);
 
-  static const std::map<std::int32_t, handler>& handlers();
+  static const request_table<handler>& handlers();
   friend const std::vector<std::int32_t>& broker_service_codes();
 
   reply_promise serve(const service_request& from);

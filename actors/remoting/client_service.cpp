@@ -2,6 +2,7 @@
 
 #include "actors/remoting/request_reading.hpp"
 #include "actors/remoting/topic_rules.hpp"
+#include "actors/remoting/topic_table.hpp"
 #include "messages/names.hpp"
 #include "messages/remoting_bodies/heartbeat.hpp"
 #include "messages/remoting_bodies/name_lists.hpp"
@@ -76,13 +77,10 @@ caf::behavior client_service::make_behavior() {
       return reply;
     },
     [this](const std::vector<topic_info>& changed) {
+      take_topics(topics_, changed);
       for (const auto& topic : changed)
-        if (topic.deleted) {
-          topics_.erase(topic.name);
+        if (topic.deleted)
           options_.offsets->forget(topic.id);
-        } else {
-          topics_[topic.name] = topic;
-        }
     },
     [this](expire_atom) {
       changed(clients_.expire(self_->clock().now()));
@@ -127,8 +125,7 @@ void client_service::load() {
           .then(
             [this](const std::vector<topic_info>& all) {
               topics_.clear();
-              for (const auto& topic : all)
-                topics_[topic.name] = topic;
+              take_topics(topics_, all);
               if (!std::exchange(is_loaded_, true))
                 on_ready_();
             },
@@ -141,49 +138,39 @@ client_service::reply_promise
 client_service::serve(const service_request& from) {
   auto reply = self_->make_response_promise<service_answer>();
   const read_request request{from};
-  const auto found = handlers().find(request->code);
   if (!is_loaded_) {
     reply.deliver(
       refusal(response_code::system_busy, "the broker is starting; try again"));
     return reply;
   }
-  APOGEE_CHECK(found != handlers().end()); // sessions ask by our own list
-  (this->*found->second)(*request, from.from, reply);
+  (this->*handlers().at(request.code()))(*request, from.from, reply);
   return reply;
 }
 
-const std::unordered_map<std::int32_t, client_service::handler>&
-client_service::handlers() {
-  static const auto code = [](request_code x) {
-    return static_cast<std::int32_t>(x);
-  };
-  static const std::unordered_map<std::int32_t, handler> table{
-    {code(request_code::heartbeat), &client_service::heartbeat},
-    {code(request_code::unregister_client), &client_service::unregister},
-    {code(request_code::get_consumer_list_by_group),
-     &client_service::list_consumers},
-    {code(request_code::check_client_config), &client_service::check_config},
-    {code(request_code::get_consumer_connection_list),
+const request_table<client_service::handler>& client_service::handlers() {
+  static const request_table<handler> table{
+    {request_code::heartbeat, &client_service::heartbeat},
+    {request_code::unregister_client, &client_service::unregister},
+    {request_code::get_consumer_list_by_group, &client_service::list_consumers},
+    {request_code::check_client_config, &client_service::check_config},
+    {request_code::get_consumer_connection_list,
      &client_service::show_consumers},
-    {code(request_code::get_producer_connection_list),
+    {request_code::get_producer_connection_list,
      &client_service::show_producers},
-    {code(request_code::get_consumer_running_info), &client_service::relay},
-    {code(request_code::lock_batch_queues), &client_service::lock},
-    {code(request_code::unlock_batch_queues), &client_service::unlock},
-    {code(request_code::query_consumer_offset), &client_service::query_offset},
-    {code(request_code::update_consumer_offset),
-     &client_service::update_offset},
-    {code(request_code::get_max_offset), &client_service::queue_end},
-    {code(request_code::get_min_offset), &client_service::queue_end},
-    {code(request_code::search_offset_by_timestamp),
-     &client_service::queue_end},
+    {request_code::get_consumer_running_info, &client_service::relay},
+    {request_code::lock_batch_queues, &client_service::lock},
+    {request_code::unlock_batch_queues, &client_service::unlock},
+    {request_code::query_consumer_offset, &client_service::query_offset},
+    {request_code::update_consumer_offset, &client_service::update_offset},
+    {request_code::get_max_offset, &client_service::queue_end},
+    {request_code::get_min_offset, &client_service::queue_end},
+    {request_code::search_offset_by_timestamp, &client_service::queue_end},
   };
   return table;
 }
 
 const std::vector<std::int32_t>& client_service_codes() {
-  static const auto codes = codes_of(client_service::handlers());
-  return codes;
+  return client_service::handlers().codes();
 }
 
 // -- clients ------------------------------------------------------------------

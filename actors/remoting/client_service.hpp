@@ -11,6 +11,7 @@
 #include "actors/member_news.hpp"
 #include "actors/protocol.hpp"
 #include "actors/remoting/messages.hpp"
+#include "actors/remoting/request_reading.hpp"
 #include "actors/remoting/subscription_registry.hpp"
 #include "messages/remoting/command.hpp"
 
@@ -83,7 +84,7 @@ private:
   using handler = void (client_service::*)(const command&, const peer&,
                                            reply_promise);
 
-  static const std::unordered_map<std::int32_t, handler>& handlers();
+  static const request_table<handler>& handlers();
   friend const std::vector<std::int32_t>& client_service_codes();
 
   reply_promise serve(const service_request& request);

@@ -2,6 +2,7 @@
 
 #include "actors/broker/own_messages.hpp"
 #include "actors/remoting/request_reading.hpp"
+#include "actors/remoting/stored_form.hpp"
 #include "actors/remoting/topic_rules.hpp"
 #include "actors/remoting/unique_keys.hpp"
 #include "messages/names.hpp"
@@ -43,22 +44,12 @@ std::string id_text(const host_address& host, log_position position) {
 /// As the original stores it.
 stored_message stored_form(const broker::found_message& found,
                            const host_address& store_host) {
-  const auto& record = found.record;
-  const auto& message = found.message;
   stored_message out;
-  out.queue_number = static_cast<std::int32_t>(record.fields.queue.number);
-  out.flag = message.flag;
-  out.queue_offset = static_cast<std::int64_t>(record.fields.offset.value);
-  out.physical_offset = static_cast<std::int64_t>(record.position.value);
-  out.sys_flag = message.sys_flag;
-  out.born_timestamp_ms = message.born_time_ms;
-  out.born_host = unpacked(message.born_host).value_or(host_address{});
-  out.store_timestamp_ms = record.fields.store_time_ms;
+  take_record(out, found.record, found.message);
+  out.queue_number =
+    static_cast<std::int32_t>(found.record.fields.queue.number);
   out.store_host = store_host;
-  out.reconsume_times = message.reconsume_times;
-  out.body = message.body;
   out.topic = found.topic;
-  out.properties = message.properties;
   return out;
 }
 

@@ -44,18 +44,16 @@ public:
   answer_promise serve(const service_request& from) {
     const read_request request{from};
     auto promise = self_->make_response_promise<service_answer>();
-    const auto found = handlers().find(request.code());
-    APOGEE_CHECK(found != handlers().end()); // sessions ask by our own list
     field_reader fields{*request};
-    (this->*found->second)(fields, from.from.reached, promise);
+    (this->*handlers().at(request.code()))(fields, from.from.reached, promise);
     return promise;
   }
 
   using handler = void (names::*)(field_reader&, const host_address& reached,
                                   answer_promise);
 
-  static const std::map<request_code, handler>& handlers() {
-    static const std::map<request_code, handler> table{
+  static const request_table<handler>& handlers() {
+    static const request_table<handler> table{
       {request_code::get_route_info_by_topic, &names::route},
       {request_code::get_broker_cluster_info, &names::cluster},
       {request_code::get_all_topic_list_from_nameserver, &names::all_topics},
@@ -251,8 +249,7 @@ private:
 } // namespace
 
 const std::vector<std::int32_t>& names_service_codes() {
-  static const auto codes = codes_of(names::handlers());
-  return codes;
+  return names::handlers().codes();
 }
 
 caf::behavior names_service(caf::event_based_actor* self,

@@ -72,40 +72,31 @@ caf::behavior offset_service::make_behavior() {
   };
 }
 
-const std::map<std::int32_t, offset_service::handler>&
-offset_service::handlers() {
-  static const auto code = [](request_code x) {
-    return static_cast<std::int32_t>(x);
-  };
-  static const std::map<std::int32_t, handler> table{
-    {code(request_code::get_earliest_message_store_time),
+const request_table<offset_service::handler>& offset_service::handlers() {
+  static const request_table<handler> table{
+    {request_code::get_earliest_message_store_time,
      &offset_service::show_earliest_time},
-    {code(request_code::get_consume_stats), &offset_service::show_progress},
-    {code(request_code::get_all_consumer_offset), &offset_service::show_all},
-    {code(request_code::query_topic_consume_by_who),
-     &offset_service::list_groups},
-    {code(request_code::query_topics_by_consumer),
-     &offset_service::list_topics},
-    {code(request_code::invoke_broker_to_get_consumer_status),
+    {request_code::get_consume_stats, &offset_service::show_progress},
+    {request_code::get_all_consumer_offset, &offset_service::show_all},
+    {request_code::query_topic_consume_by_who, &offset_service::list_groups},
+    {request_code::query_topics_by_consumer, &offset_service::list_topics},
+    {request_code::invoke_broker_to_get_consumer_status,
      &offset_service::show_members_offsets},
-    {code(request_code::invoke_broker_to_reset_offset), &offset_service::reset},
-    {code(request_code::clone_group_offset), &offset_service::clone},
+    {request_code::invoke_broker_to_reset_offset, &offset_service::reset},
+    {request_code::clone_group_offset, &offset_service::clone},
   };
   return table;
 }
 
 const std::vector<std::int32_t>& offset_service_codes() {
-  static const auto codes = codes_of(offset_service::handlers());
-  return codes;
+  return offset_service::handlers().codes();
 }
 
 offset_service::reply_promise
 offset_service::serve(const service_request& from) {
   auto reply = self_->make_response_promise<service_answer>();
   const read_request request{from};
-  const auto found = handlers().find(request->code);
-  APOGEE_CHECK(found != handlers().end()); // sessions ask by our own list
-  (this->*found->second)(*request, reply);
+  (this->*handlers().at(request.code()))(*request, reply);
   return reply;
 }
 

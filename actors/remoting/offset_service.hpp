@@ -9,6 +9,7 @@
 #include "actors/protocol.hpp"
 #include "actors/remoting/messages.hpp"
 #include "actors/remoting/offset_rules.hpp"
+#include "actors/remoting/request_reading.hpp"
 #include "actors/remoting/topic_mirror.hpp"
 #include "messages/remoting/command.hpp"
 #include "messages/remoting_bodies/message_queue.hpp"
@@ -63,7 +64,7 @@ private:
   using queue_offsets = std::map<std::uint32_t, queue_offset>;
   using topic_offsets = std::map<std::string, queue_offsets>;
 
-  static const std::map<std::int32_t, handler>& handlers();
+  static const request_table<handler>& handlers();
   friend const std::vector<std::int32_t>& offset_service_codes();
 
   reply_promise serve(const service_request& from);

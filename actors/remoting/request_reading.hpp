@@ -6,6 +6,8 @@
 #include "messages/remoting/field_reader.hpp"
 
 #include <cstdint>
+#include <initializer_list>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -35,14 +37,30 @@ private:
   command_decoder decoder_;
 };
 
-/// The codes in a service's table of handlers.
-template <class Handlers>
-std::vector<std::int32_t> codes_of(const Handlers& handlers) {
-  std::vector<std::int32_t> out;
-  for (const auto& [code, handler] : handlers)
-    out.push_back(static_cast<std::int32_t>(code));
-  return out;
-}
+/// Which member function of a service handles which request.
+template <class Handler>
+class request_table {
+public:
+  request_table(
+    std::initializer_list<std::pair<const request_code, Handler>> entries)
+    : handlers_(entries) {
+    for (const auto& [code, handler] : handlers_)
+      codes_.push_back(static_cast<std::int32_t>(code));
+  }
+
+  const std::vector<std::int32_t>& codes() const { return codes_; }
+
+  /// REQUIRES: one of the codes, by which sessions ask.
+  Handler at(request_code code) const {
+    const auto found = handlers_.find(code);
+    APOGEE_CHECK(found != handlers_.end());
+    return found->second;
+  }
+
+private:
+  std::map<request_code, Handler> handlers_;
+  std::vector<std::int32_t> codes_;
+};
 
 inline service_answer refusal(const failure& why) {
   return {code_of(why), why.text};

@@ -113,6 +113,8 @@ private:
     pull_ends ends = {}; // of the queue, once it has answered
   };
 
+  using pull_pointer = std::shared_ptr<pull_place>;
+
   // -- input ------------------------------------------------------------------
   void receive(std::string_view received);
   void begin(char first);
@@ -176,13 +178,13 @@ private:
   static response_code filter_code(const failure& why);
   void commit_along(const pull_header& header);
   void tell_offsets();
-  bool ask_queue(pull_place place);
-  void pulled(const pull_place& place,
+  bool ask_queue(const pull_pointer& pull);
+  void pulled(const pull_pointer& pull,
               const envelope<schema::PullReply>& reply);
-  void hold(pull_place place, const pull_ends& ends);
+  void hold(const pull_pointer& pull, const pull_ends& ends);
   void ask_held_pull();
   void write_messages(const pull_place& place, const pull_ends& ends,
-                      std::string_view records);
+                      const envelope<schema::PullReply>& reply);
   bool append(std::vector<char>& body, const stored_message& message,
               bool with_ours) const;
   static void write_ends(frame_writer& writer, const pull_ends& ends);
@@ -215,7 +217,7 @@ private:
   std::uint64_t held_bytes_ = 0;              ///< as told to the gateway
   std::size_t frame_bytes_ = 0;               ///< in rest_, as told as well
   std::uint32_t pulls_ = 0;                   ///< that queues have not answered
-  std::deque<pull_place> held_pulls_;         ///< until there is room_
+  std::deque<pull_pointer> held_pulls_;       ///< until there is room_
   std::vector<offset_update> untold_offsets_; ///< a place in each queue
   std::shared_ptr<core::answer_room> room_ =
     std::make_shared<core::answer_room>(shared_->counts,

@@ -1,9 +1,9 @@
+#include "actors/broker/own_messages.hpp"
 #include "actors/broker/tell.hpp"
 #include "actors/remoting/response_codes.hpp"
 #include "actors/remoting/session.hpp"
+#include "actors/remoting/stored_form.hpp"
 #include "actors/remoting/topic_rules.hpp"
-#include "messages/message_body.hpp"
-#include "messages/record.hpp"
 #include "messages/remoting/properties.hpp"
 #include "messages/remoting/stored_message.hpp"
 
@@ -11,7 +11,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <span>
 #include <utility>
 
 /// The pulling half of a session.
@@ -38,30 +37,6 @@ constexpr auto held_pull_age_max = 30s;
 bool is_of(const offset_update& update, const pull_header& pull) {
   return update.queue == static_cast<std::uint32_t>(pull.queue_number)
          && update.topic == pull.topic && update.group == pull.consumer_group;
-}
-
-std::string_view view_of(capnp::Data::Reader bytes) {
-  return {reinterpret_cast<const char*>(bytes.begin()), bytes.size()};
-}
-
-/// Moves the first record of `bytes` to what `out` says of one message.
-void take_record(std::span<const std::byte>& bytes, stored_message& out) {
-  const auto record = decode_record_header(bytes);
-  APOGEE_CHECK(record.has_value());
-  const auto message = decode_message(bytes.subspan(
-    record_header_bytes, record->size_bytes - record_header_bytes));
-  APOGEE_CHECK(message.has_value()); // it was checked when it came
-  bytes = bytes.subspan(record->size_bytes);
-  out.flag = message->flag;
-  out.queue_offset = static_cast<std::int64_t>(record->fields.offset.value);
-  out.physical_offset = static_cast<std::int64_t>(record->position.value);
-  out.sys_flag = message->sys_flag;
-  out.born_timestamp_ms = message->born_time_ms;
-  out.born_host = unpacked(message->born_host).value_or(host_address{});
-  out.store_timestamp_ms = record->fields.store_time_ms;
-  out.reconsume_times = message->reconsume_times;
-  out.body = message->body;
-  out.properties = message->properties;
 }
 
 } // namespace
@@ -114,24 +89,23 @@ void session::pull(const command& request) {
     answer(from, response_code::system_busy, why);
     return;
   }
-  pull_place place{from,
-                   topic->name,
-                   static_cast<std::uint32_t>(header->queue_number),
-                   {},
-                   clock::now()};
-  auto& order = place.order;
+  const auto place = std::make_shared<pull_place>();
+  place->from = from;
+  place->topic = topic->name;
+  place->queue = static_cast<std::uint32_t>(header->queue_number);
+  place->asked = clock::now();
+  auto& order = place->order;
   order.offset.value =
     static_cast<std::uint64_t>(std::max<std::int64_t>(header->queue_offset, 0));
-  if (const auto right =
-        shared_->resets->redirect(std::string{header->consumer_group},
-                                  {topic->name, header->queue_number},
-                                  static_cast<std::int64_t>(order.offset.value),
-                                  std::chrono::steady_clock::now())) {
+  if (const auto right = shared_->resets->redirect(
+        std::string{header->consumer_group},
+        {topic->name, header->queue_number},
+        static_cast<std::int64_t>(order.offset.value), place->asked)) {
     std::erase_if(untold_offsets_, [&](const auto& update) {
       return is_of(update, *header); // from before the reset
     });
     const auto to = static_cast<std::uint64_t>(*right);
-    answer_pull(place, response_code::pull_offset_moved,
+    answer_pull(*place, response_code::pull_offset_moved,
                 "the group's offset was reset", {to, to, to});
     return;
   }
@@ -150,56 +124,55 @@ void session::pull(const command& request) {
   order.filter = std::move(*filter);
   order.reader = {readers_.find(*shared_->statistics, *shared_->consumer_groups,
                                 topic->name, header->consumer_group),
-                  place.queue};
-  ask_queue(std::move(place));
+                  place->queue};
+  ask_queue(place);
 }
 
 /// False when it is answered already: nobody is there to be asked.
-bool session::ask_queue(pull_place place) {
+bool session::ask_queue(const pull_pointer& pull) {
   const auto to = shared_->dispatcher();
   if (!to) {
-    pull_failed(place, to.error());
+    pull_failed(*pull, to.error());
     return false;
   }
   ++pulls_;
-  place.order.room = std::make_shared<core::room_share>(room_);
+  pull->order.room = std::make_shared<core::room_share>(room_);
   self_
     ->request(*to, caf::infinite,
-              broker::local_pull{place.topic, place.queue, place.order, false})
+              broker::local_pull{pull->topic, pull->queue, pull->order, false})
     .then(
-      [this, place](const envelope<schema::PullReply>& reply) {
+      [this, pull](const envelope<schema::PullReply>& reply) {
         --pulls_;
-        place.order.room->release();
-        pulled(place, reply);
+        pull->order.room->release();
+        pulled(pull, reply);
         ask_held_pull();
       },
-      [this, place](const caf::error& error) {
+      [this, pull](const caf::error& error) {
         --pulls_;
-        place.order.room->release();
-        pull_failed(place, to_failure(error));
+        pull->order.room->release();
+        pull_failed(*pull, to_failure(error));
         ask_held_pull();
       });
   return true;
 }
 
 /// The queue has messages for it that there was no room for.
-void session::hold(pull_place place, const pull_ends& ends) {
-  place.ends = ends;
-  place.order.wait = {};
-  place.order.room.reset();
-  held_pulls_.push_back(std::move(place));
+void session::hold(const pull_pointer& pull, const pull_ends& ends) {
+  pull->ends = ends;
+  pull->order.wait = {};
+  held_pulls_.push_back(pull);
 }
 
 /// One with each answer, and with what the client takes: so the next one comes,
 /// and few ask in vain.
 void session::ask_held_pull() {
   while (!is_closed_ && !held_pulls_.empty() && !room_->is_full()) {
-    auto next = std::move(held_pulls_.front());
+    const auto next = std::move(held_pulls_.front());
     held_pulls_.pop_front();
-    if (clock::now() - next.asked > held_pull_age_max)
-      answer_pull(next, response_code::pull_not_found,
-                  "the client took no more answers in time", next.ends);
-    else if (ask_queue(std::move(next)))
+    if (clock::now() - next->asked > held_pull_age_max)
+      answer_pull(*next, response_code::pull_not_found,
+                  "the client took no more answers in time", next->ends);
+    else if (ask_queue(next))
       return;
   }
 }
@@ -290,15 +263,16 @@ void session::tell_offsets() {
   untold_offsets_.clear();
 }
 
-void session::pulled(const pull_place& place,
+void session::pulled(const pull_pointer& pull,
                      const envelope<schema::PullReply>& reply) {
   if (is_closed_)
     return;
+  const auto& place = *pull;
   const auto read = reply.read([&](schema::PullReply::Reader r) {
     const pull_ends ends{r.getNextOffset(), r.getMinOffset(), r.getMaxOffset()};
     const auto offset = place.order.offset.value;
     if (r.getCount() > 0)
-      write_messages(place, ends, view_of(r.getRecords()));
+      write_messages(place, ends, reply);
     else if (offset < ends.min)
       answer_pull(place, response_code::pull_offset_moved, "OFFSET_TOO_SMALL",
                   {ends.min, ends.min, ends.max});
@@ -306,7 +280,7 @@ void session::pulled(const pull_place& place,
       answer_pull(place, response_code::pull_offset_moved,
                   "OFFSET_OVERFLOW_BADLY", {ends.max, ends.min, ends.max});
     else if (ends.next == offset && offset < ends.max)
-      hold(place, ends);
+      hold(pull, ends);
     else if (ends.next == offset)
       answer_pull(place, response_code::pull_not_found, "OFFSET_OVERFLOW_ONE",
                   ends);
@@ -318,29 +292,30 @@ void session::pulled(const pull_place& place,
 }
 
 void session::write_messages(const pull_place& place, const pull_ends& ends,
-                             std::string_view records) {
+                             const envelope<schema::PullReply>& reply) {
   if (place.from.is_oneway)
     return;
   frame_writer writer{out_, place.from.type,
                       head_of(place.from, response_code::success, "FOUND")};
   write_ends(writer, ends);
   auto& body = writer.body();
-  stored_message message;
-  message.queue_number = static_cast<std::int32_t>(place.queue);
-  message.store_host = store_host_;
-  message.topic = place.topic;
-  auto bytes = std::as_bytes(std::span{records});
-  while (!bytes.empty()) {
-    take_record(bytes, message);
-    // A message whose own properties leave no room for ours goes without them.
-    if (!append(body, message, true))
-      static_cast<void>(append(body, message, false));
-  }
+  stored_message out;
+  out.queue_number = static_cast<std::int32_t>(place.queue);
+  out.store_host = store_host_;
+  out.topic = place.topic;
+  broker::for_each_message(
+    reply, [&](const record_view& record, const message_view& message) {
+      take_record(out, record, message);
+      // A message whose own properties leave no room for ours goes without
+      // them.
+      if (!append(body, out, true))
+        static_cast<void>(append(body, out, false));
+    });
   if (writer.finish())
     flush();
   else
     answer(place.from, response_code::system_error,
-           "the message at offset " + std::to_string(message.queue_offset)
+           "the message at offset " + std::to_string(out.queue_offset)
              + " is larger than clients take");
 }
 

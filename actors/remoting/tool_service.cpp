@@ -2,6 +2,7 @@
 
 #include "actors/answer.hpp"
 #include "actors/remoting/messages.hpp"
+#include "messages/data_view.hpp"
 #include "messages/remoting/command_decoder.hpp"
 #include "messages/remoting/frame_writer.hpp"
 
@@ -38,10 +39,6 @@ constexpr std::size_t name_bytes_max = 64;
 // A service's mailbox has no bound, so what is asked of it has one.
 constexpr std::size_t request_bytes_max = 64u << 10;
 constexpr std::size_t unanswered_max = 64;
-
-std::string_view view_of(capnp::Data::Reader bytes) {
-  return {reinterpret_cast<const char*>(bytes.begin()), bytes.size()};
-}
 
 bool is_field_name(std::string_view name) {
   return !name.empty() && name.size() <= name_bytes_max

@@ -2,6 +2,7 @@
 
 #include "actors/handle_provider.hpp"
 #include "actors/protocol.hpp"
+#include "actors/remoting/topic_table.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/event_based_actor.hpp>
@@ -51,11 +52,7 @@ public:
   }
 
   void take(const std::vector<topic_info>& changed) {
-    for (const auto& topic : changed)
-      if (topic.deleted)
-        topics_.erase(topic.name);
-      else
-        topics_[topic.name] = topic;
+    take_topics(topics_, changed);
   }
 
   /// Null when there is no such topic.

@@ -9,16 +9,21 @@
 
 namespace apogee::remoting {
 
+/// Takes over what the topic_catalog says: all topics, or those that changed.
+template <class TopicsByName>
+void take_topics(TopicsByName& topics, const std::vector<topic_info>& changed) {
+  for (const auto& topic : changed)
+    if (topic.deleted)
+      topics.erase(topic.name);
+    else
+      topics[topic.name] = topic;
+}
+
 /// The broker's topics by name, for the sessions. I/O thread only.
 class topic_table {
 public:
-  /// What the topic_catalog says: all topics, or those that changed.
   void take(const std::vector<topic_info>& changed) {
-    for (const auto& topic : changed)
-      if (topic.deleted)
-        topics_.erase(topic.name);
-      else
-        topics_[topic.name] = topic;
+    take_topics(topics_, changed);
   }
 
   /// Null when there is no such topic.

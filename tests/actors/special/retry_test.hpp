@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/broker/group_catalog.hpp"
+#include "actors/special/delay_progress.hpp"
 #include "actors/special/delay_service.hpp"
 #include "actors/special/retry_service.hpp"
 #include "messages/names.hpp"
@@ -61,13 +62,7 @@ protected:
       [this]() -> result<std::map<queue_id, queue_offset>> {
       if (progress_failure.code != errc::none)
         return progress_failure;
-      const auto kept = shared->views->group_offsets(delay_group);
-      if (!kept)
-        return kept.error();
-      std::map<queue_id, queue_offset> out;
-      for (const auto& one : *kept)
-        out.emplace(one.queue, one.offset);
-      return out;
+      return load_delay_progress(*shared->views);
     };
     options.wall_clock_ms = [this] { return wall_clock_ms; };
     options.note = [this](const std::string& line) { notes.push_back(line); };
