@@ -78,12 +78,13 @@ result<std::int64_t> oldest_time_ms(const store::log_reader& log,
 } // namespace
 
 caf::behavior cold_reader(caf::event_based_actor* self, context_ptr shared,
-                          std::shared_ptr<const store::log_reader> log) {
+                          std::shared_ptr<const store::log_reader> log,
+                          std::shared_ptr<core::read_ahead> ahead) {
   return {
-    [shared, log, ahead = core::read_ahead{}](const pull_read& read) mutable
-    -> caf::result<envelope<schema::PullReply>> {
-      if (const auto next = ahead.before(read.records.front().position,
-                                         {shared->counts->written.load()}))
+    [shared, log,
+     ahead](const pull_read& read) -> caf::result<envelope<schema::PullReply>> {
+      if (const auto next = ahead->before(read.records.front().position,
+                                          {shared->counts->written.load()}))
         log->prefetch(next->begin, next->end);
       auto answer = make_pull_reply(*log, read, read_mode::may_block);
       if (!answer)

@@ -4,31 +4,31 @@
 
 namespace apogee::core {
 
-std::optional<read_ahead::part> read_ahead::before(log_position position,
-                                                   log_position written) {
-  const log_position wanted{
-    std::min(position.value + 2 * distance_bytes, written.value)};
-  // Reads that go on stand behind what was asked for by twice the distance at
-  // the most.
-  const auto stream =
-    std::find_if(streams_.begin(), streams_.end(), [&](log_position until) {
-      return position <= until
-             && until.value <= position.value + 2 * distance_bytes;
-    });
-  const auto goes_on = stream != streams_.end();
-  if (goes_on) {
-    std::rotate(streams_.begin(), stream, stream + 1);
-  } else {
-    if (streams_.size() >= streams_max)
-      streams_.pop_back();
-    streams_.insert(streams_.begin(), position);
-  }
-  auto& until = streams_.front();
-  if (goes_on && wanted.value < until.value + distance_bytes)
+std::optional<read_ahead::range> read_ahead::before(log_position position,
+                                                    log_position written) {
+  const auto current = position.value / part_bytes;
+  std::lock_guard guard{mutex_};
+  const auto next_is_new = is_new(current + 1);
+  const auto current_is_new = is_new(current);
+  const log_position border{(current + 1) * part_bytes};
+  const range wanted{current_is_new ? position : border,
+                     {next_is_new ? border.value + part_bytes : border.value}};
+  const range present{wanted.begin, std::min(wanted.end, written)};
+  if (present.begin >= present.end)
     return {};
-  const part next{until, wanted};
-  until = wanted;
-  return next;
+  return present;
+}
+
+bool read_ahead::is_new(std::uint64_t part) {
+  const auto known = std::find(asked_.begin(), asked_.end(), part);
+  if (known != asked_.end()) {
+    std::rotate(asked_.begin(), known, known + 1);
+    return false;
+  }
+  if (asked_.size() >= parts_max)
+    asked_.pop_back();
+  asked_.insert(asked_.begin(), part);
+  return true;
 }
 
 } // namespace apogee::core

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
 #include <optional>
 #include <vector>
 
@@ -12,29 +13,36 @@ namespace apogee::core {
 /// Which part of the log the disk should be asked for before it is read, so
 /// that it is kept busy while records are checked and sent. A consumer that
 /// catches up reads its queues' records as the log has them, so what stands
-/// behind a read is wanted next; each part is asked for once. Consumers that
-/// are far apart are told from each other: to ask again for what is in memory
-/// is not for nothing, the kernel looks at each page of it.
+/// behind a read is wanted next. Each part is asked for once, wherever the
+/// consumers are: to ask again for what is in memory is not for nothing, the
+/// kernel looks at each page of it. Any thread, since several readers serve a
+/// consumer in turns.
 class read_ahead {
 public:
-  /// Consumers at different places that are told from each other.
-  static constexpr std::size_t streams_max = 16;
+  /// The log is asked for in parts of this size. The one that is read and the
+  /// next one are wanted: that keeps the disk at least so far ahead.
+  static constexpr std::uint64_t part_bytes = 8u << 20;
 
-  /// How far ahead of the reads the disk is kept busy, at least.
-  static constexpr std::uint64_t distance_bytes = 8u << 20;
+  /// Parts that are not asked for again, the latest that were wanted. Few
+  /// enough to have left this memory before they leave the machine's.
+  static constexpr std::size_t parts_max = 64;
 
-  struct part {
+  struct range {
     log_position begin;
     log_position end;
   };
 
   /// What to ask for before a read at `position`; nothing while enough is
   /// under way. Never beyond `written`.
-  std::optional<part> before(log_position position, log_position written);
+  std::optional<range> before(log_position position, log_position written);
 
 private:
-  /// Asked for already; the one that went on last is the first.
-  std::vector<log_position> streams_;
+  /// Notes that it is wanted; true unless it was not long ago.
+  bool is_new(std::uint64_t part);
+
+  std::mutex mutex_;
+  /// Numbers of the parts, the last one that was wanted first.
+  std::vector<std::uint64_t> asked_;
 };
 
 } // namespace apogee::core
