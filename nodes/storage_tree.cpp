@@ -168,18 +168,15 @@ std::string cold_reader_name(std::uint32_t number) {
 }
 
 child_spec cold_reader(const storage_options& options,
-                       const opened_log_ptr& opened,
-                       std::shared_ptr<core::read_ahead> ahead,
-                       std::uint32_t number) {
+                       const opened_log_ptr& opened, std::uint32_t number) {
   child_spec spec;
   spec.name = cold_reader_name(number);
-  spec.factory = [options, opened,
-                  ahead](const start_context& start) -> result<caf::actor> {
+  spec.factory = [options,
+                  opened](const start_context& start) -> result<caf::actor> {
     return start.system.spawn<caf::detached>(
-      [options, ahead,
-       reader = opened->log->reader()](caf::event_based_actor* self) {
+      [options, reader = opened->log->reader()](caf::event_based_actor* self) {
         supervision::explain_crashes(self);
-        return broker::cold_reader(self, options.shared, reader, ahead);
+        return broker::cold_reader(self, options.shared, reader);
       });
   };
   return spec;
@@ -290,10 +287,9 @@ child_spec storage_tree(storage_options options) {
   storage.children.push_back(view_applier(options, opened));
   storage.children.push_back(topic_catalog(options));
   storage.children.push_back(group_catalog(options));
-  const auto ahead = std::make_shared<core::read_ahead>();
   for (std::uint32_t i = 0; i < options.shared->settings.broker.cold_readers;
        ++i)
-    storage.children.push_back(cold_reader(options, opened, ahead, i));
+    storage.children.push_back(cold_reader(options, opened, i));
   storage.children.push_back(dispatcher(options, opened));
   supervision::supervisor_spec writers;
   writers.name = queue_writers_name;

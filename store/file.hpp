@@ -36,6 +36,11 @@ public:
   virtual result<std::size_t> read(std::uint64_t at,
                                    std::span<std::byte> out) const = 0;
 
+  /// As read(), but never waits for the disk: false, and `out` undefined,
+  /// unless all of it is in memory.
+  virtual bool read_cached(std::uint64_t at,
+                           std::span<std::byte> out) const = 0;
+
   /// A hint: `size` bytes from byte `at` on will be read soon. Starts reading
   /// without waiting for it, as far as the machine likes to.
   virtual void prefetch(std::uint64_t at, std::uint64_t size) const = 0;

@@ -41,6 +41,21 @@ result<void> log_reader::read(log_position position,
   return {};
 }
 
+bool log_reader::read_cached(log_position position,
+                             std::span<std::byte> out) const {
+  while (!out.empty()) {
+    const auto where = segments_->locate(position);
+    if (!where)
+      return false;
+    const auto part = part_in(*where, position, out);
+    if (!where->file->read_cached(where->at, part))
+      return false;
+    out = out.subspan(part.size());
+    position.value += part.size();
+  }
+  return true;
+}
+
 void log_reader::prefetch(log_position position, log_position end) const {
   while (position < end) {
     const auto where = segments_->locate(position);

@@ -35,6 +35,9 @@ public:
     return recent_->read(position, out);
   }
 
+  /// As read_recent(), of bytes that the machine has in memory.
+  bool read_cached(log_position position, std::span<std::byte> out) const;
+
   /// Segment that holds `position`; errc::offset_out_of_range.
   result<located_position> locate(log_position position) const;
 

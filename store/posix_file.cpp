@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/uio.h>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
@@ -57,6 +58,13 @@ public:
       done += static_cast<std::size_t>(count);
     }
     return done;
+  }
+
+  bool read_cached(std::uint64_t at, std::span<std::byte> out) const override {
+    const iovec part{out.data(), out.size()};
+    const auto count =
+      ::preadv2(descriptor_, &part, 1, static_cast<off_t>(at), RWF_NOWAIT);
+    return count == static_cast<ssize_t>(out.size());
   }
 
   void prefetch(std::uint64_t at, std::uint64_t size) const override {

@@ -3,7 +3,6 @@
 #include "actors/answer.hpp"
 #include "actors/broker/messages.hpp"
 #include "actors/broker/pull_reply.hpp"
-#include "actors/core/read_ahead.hpp"
 #include "messages/record.hpp"
 
 #include <algorithm>
@@ -78,20 +77,21 @@ result<std::int64_t> oldest_time_ms(const store::log_reader& log,
 } // namespace
 
 caf::behavior cold_reader(caf::event_based_actor* self, context_ptr shared,
-                          std::shared_ptr<const store::log_reader> log,
-                          std::shared_ptr<core::read_ahead> ahead) {
+                          std::shared_ptr<const store::log_reader> log) {
   return {
-    [shared, log,
-     ahead](const pull_read& read) -> caf::result<envelope<schema::PullReply>> {
-      if (const auto next = ahead->before(read.records.front().position,
-                                          {shared->counts->written.load()}))
+    [self, shared, log](const pull_read& read) {
+      answer reply{self->make_response_promise()};
+      if (const auto next = shared->ahead->before(
+            read.records.front().position, {shared->counts->written.load()}))
         log->prefetch(next->begin, next->end);
-      auto answer = make_pull_reply(*log, read, read_mode::may_block);
-      if (!answer)
-        return make_error(answer.error());
-      count_pull(*shared->counts, read.reader, (*answer)->count,
-                 (*answer)->bytes, (*answer)->next);
-      return std::move((*answer)->reply);
+      auto made = make_pull_reply(*log, read, read_mode::disk);
+      if (!made) {
+        reply.refuse(made.error());
+        return;
+      }
+      count_pull(*shared->counts, read.reader, (*made)->count, (*made)->bytes,
+                 (*made)->next);
+      reply.give(std::move((*made)->reply));
     },
     [self, shared, log](const record_search& search) {
       answer reply{self->make_response_promise()};

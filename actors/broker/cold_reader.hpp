@@ -1,7 +1,6 @@
 #pragma once
 
 #include "actors/broker/context.hpp"
-#include "actors/core/read_ahead.hpp"
 
 #include <caf/behavior.hpp>
 #include <caf/event_based_actor.hpp>
@@ -12,10 +11,8 @@ namespace apogee::broker {
 
 /// Answers what would block the I/O thread: pulls of messages that are not in
 /// the page cache, searches by time. The asker's promise was delegated to it,
-/// so it answers the client itself. All cold readers have one `ahead`.
-/// Detached.
+/// so it answers the client itself. Detached.
 caf::behavior cold_reader(caf::event_based_actor* self, context_ptr shared,
-                          std::shared_ptr<const store::log_reader> log,
-                          std::shared_ptr<core::read_ahead> ahead);
+                          std::shared_ptr<const store::log_reader> log);
 
 } // namespace apogee::broker

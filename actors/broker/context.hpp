@@ -8,6 +8,7 @@
 #include "actors/core/group_table.hpp"
 #include "actors/core/memory_budget.hpp"
 #include "actors/core/queue_locks.hpp"
+#include "actors/core/read_ahead.hpp"
 #include "config/settings.hpp"
 #include "store/views/views.hpp"
 
@@ -49,6 +50,8 @@ struct context {
   std::shared_ptr<core::group_members> members =
     std::make_shared<core::group_members>();
   core::delay_levels delay_levels;
+  std::shared_ptr<core::read_ahead> ahead =
+    std::make_shared<core::read_ahead>();
   std::shared_ptr<core::broker_statistics> statistics =
     std::make_shared<core::broker_statistics>();
   std::shared_ptr<counters> counts = std::make_shared<counters>();

@@ -6,6 +6,8 @@
 #include "actors/core/queue_tail.hpp"
 #include "actors/core/subscription_filter.hpp"
 #include "actors/protocol.hpp"
+#include "messages/message_body.hpp"
+#include "messages/record.hpp"
 #include "store/commit_log.hpp"
 #include "store/views/views.hpp"
 
@@ -46,6 +48,16 @@ struct append_order {
   std::shared_ptr<core::memory_budget::lease> lease;
 };
 
+/// How an asker wants messages written. Any thread: whoever reads them from the
+/// log writes them.
+class message_form {
+public:
+  virtual ~message_form() = default;
+
+  virtual void append(std::vector<char>& out, const record_view& record,
+                      const message_view& message) const = 0;
+};
+
 /// A pull with its filter read; `wait` 0: answer at once.
 struct pull_order {
   queue_offset offset;
@@ -57,9 +69,20 @@ struct pull_order {
   /// An offset outside of the queue is answered with the queue's ends and no
   /// messages, instead of errc::offset_out_of_range.
   bool wants_ends = false;
+  /// Null: answered with a PullReply, which has the records of the log. Else
+  /// with formed_messages.
+  std::shared_ptr<const message_form> form;
   /// Null: the asker has its own bound. While it is refused, messages that
   /// there are stay where they are, and the answer has none of them.
   std::shared_ptr<core::room_share> room;
+};
+
+struct formed_messages {
+  std::vector<char> bytes;
+  std::uint32_t count = 0;
+  queue_offset next; ///< where to pull next
+  queue_offset min_offset;
+  queue_offset max_offset;
 };
 
 /// The writer asks to be let go after it was idle; `handled` is the number of
@@ -195,6 +218,7 @@ struct apply_done {
 struct pull_read {
   std::vector<core::queue_tail::located> records; ///< in queue order
   core::subscription_filter::pointer filter; ///< null: all of them are wanted
+  std::shared_ptr<const message_form> form;
   core::queue_reader reader;
   std::uint32_t count_max = 0; ///< of the wanted ones; the first may be larger
   std::uint32_t bytes_max = 0;
@@ -237,6 +261,7 @@ using write_atom = caf::atom_constant<caf::atom("write")>;
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::append_order)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::pull_order)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::formed_messages)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::local_append)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::local_pull)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::retire_offer)

@@ -1,5 +1,6 @@
 #include "actors/broker/own_messages.hpp"
 
+#include "actors/broker/pull_reply.hpp"
 #include "messages/remoting/properties.hpp"
 
 #include <chrono>
@@ -80,16 +81,8 @@ void for_each_message(
   const std::function<void(const record_view&, const message_view&)>& use) {
   const auto read = pulled.read([&](schema::PullReply::Reader r) {
     const auto records = r.getRecords();
-    auto bytes = std::as_bytes(std::span{records.begin(), records.size()});
-    while (!bytes.empty()) {
-      const auto record = decode_record_header(bytes);
-      APOGEE_CHECK(record.has_value());
-      const auto message = decode_message(bytes.subspan(
-        record_header_bytes, record->size_bytes - record_header_bytes));
-      APOGEE_CHECK(message.has_value()); // it was checked when it came
-      use(*record, *message);
-      bytes = bytes.subspan(record->size_bytes);
-    }
+    for_each_record(std::as_bytes(std::span{records.begin(), records.size()}),
+                    use);
   });
   APOGEE_CHECK(read.has_value()); // it comes from this process
 }

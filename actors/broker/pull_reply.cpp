@@ -1,13 +1,13 @@
 #include "actors/broker/pull_reply.hpp"
 
-#include "messages/message_body.hpp"
-#include "messages/record.hpp"
+#include "messages/client.capnp.h"
+#include "messages/envelope.hpp"
 #include "messages/remoting/properties.hpp"
 
 #include <capnp/orphan.h>
 
 #include <cstring>
-#include <span>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -16,6 +16,9 @@ namespace apogee::broker {
 namespace {
 
 using located = core::queue_tail::located;
+
+/// More than a message mostly takes in its form than in the log.
+constexpr std::size_t form_bytes = 256;
 
 std::span<std::byte> bytes_of(capnp::Data::Builder data) {
   return {reinterpret_cast<std::byte*>(data.begin()), data.size()};
@@ -31,7 +34,19 @@ std::size_t run_length(const std::vector<located>& records, std::size_t from) {
   return end - from;
 }
 
-/// True when everything was read, false when it would have blocked.
+/// False when it is not there.
+result<bool> read_run(const store::log_reader& log, log_position position,
+                      std::span<std::byte> out, read_mode mode) {
+  if (mode == read_mode::recent)
+    return log.read_recent(position, out);
+  if (mode == read_mode::cached)
+    return log.read_cached(position, out);
+  if (auto read = log.read(position, out); !read)
+    return read.error();
+  return true;
+}
+
+/// False when not all of them are there.
 result<bool> read_records(const store::log_reader& log,
                           const std::vector<located>& records,
                           std::span<std::byte> out, read_mode mode) {
@@ -41,12 +56,9 @@ result<bool> read_records(const store::log_reader& log,
     for (auto k = i; k < i + count; ++k)
       bytes += records[k].size_bytes;
     const auto part = out.first(bytes);
-    if (mode == read_mode::recent_only) {
-      if (!log.read_recent(records[i].position, part))
-        return false;
-    } else if (auto read = log.read(records[i].position, part); !read) {
-      return read.error();
-    }
+    const auto is_read = read_run(log, records[i].position, part, mode);
+    if (!is_read || !*is_read)
+      return is_read;
     out = out.subspan(bytes);
     i += count;
   }
@@ -57,10 +69,9 @@ result<void> check_records(const std::vector<located>& records,
                            std::span<const std::byte> bytes, read_mode mode) {
   for (const auto& place : records) {
     const auto one = bytes.first(place.size_bytes);
-    // The receiver verifies checksums as well; here only what came from disk.
-    const auto record = mode == read_mode::may_block
-                          ? decode_record(one)
-                          : decode_record_header(one);
+    // The receiver verifies checksums as well; here only what came from files.
+    const auto record = mode == read_mode::recent ? decode_record_header(one)
+                                                  : decode_record(one);
     if (!record || record->position != place.position
         || record->fields.offset != place.offset)
       return {errc::corrupt,
@@ -118,41 +129,93 @@ kept_records keep_wanted(const pull_read& read, std::span<std::byte> all) {
   return kept;
 }
 
+std::size_t size_of(const std::vector<located>& records) {
+  std::size_t bytes = 0;
+  for (const auto& record : records)
+    bytes += record.size_bytes;
+  return bytes;
+}
+
+/// Fills `out`, which has room for all of them; nothing when not all of them
+/// are there.
+result<std::optional<kept_records>> read_wanted(const store::log_reader& log,
+                                                const pull_read& read,
+                                                read_mode mode,
+                                                std::span<std::byte> out) {
+  const auto complete = read_records(log, read.records, out, mode);
+  if (!complete)
+    return complete.error();
+  if (!*complete)
+    return std::optional<kept_records>{};
+  if (auto sound = check_records(read.records, out, mode); !sound)
+    return sound.error();
+  if (read.filter)
+    return std::optional{keep_wanted(read, out)};
+  return std::optional{
+    kept_records{static_cast<std::uint32_t>(read.records.size()), out.size(),
+                 read.next_offset}};
+}
+
+pull_answer make_answer(caf::message reply, std::uint64_t held_bytes,
+                        const kept_records& kept) {
+  return {std::move(reply), held_bytes, kept.count, kept.bytes, kept.next};
+}
+
+result<std::optional<pull_answer>>
+make_formed_reply(const store::log_reader& log, const pull_read& read,
+                  read_mode mode) {
+  const auto total = size_of(read.records);
+  const auto raw = std::make_unique_for_overwrite<std::byte[]>(total);
+  const auto kept = read_wanted(log, read, mode, {raw.get(), total});
+  if (!kept)
+    return kept.error();
+  if (!*kept)
+    return std::optional<pull_answer>{};
+  formed_messages out;
+  out.count = (*kept)->count;
+  out.next = (*kept)->next;
+  out.min_offset = read.min_offset;
+  out.max_offset = read.max_offset;
+  out.bytes.reserve((*kept)->bytes + out.count * form_bytes);
+  for_each_record({raw.get(), (*kept)->bytes},
+                  [&](const record_view& record, const message_view& message) {
+                    read.form->append(out.bytes, record, message);
+                  });
+  const auto held_bytes = out.bytes.capacity();
+  return std::optional{
+    make_answer(caf::make_message(std::move(out)), held_bytes, **kept)};
+}
+
 } // namespace
 
 result<std::optional<pull_answer>> make_pull_reply(const store::log_reader& log,
                                                    const pull_read& read,
                                                    read_mode mode) {
-  std::size_t total = 0;
-  for (const auto& record : read.records)
-    total += record.size_bytes;
-  result<bool> complete{true};
-  kept_records kept{static_cast<std::uint32_t>(read.records.size()), total,
-                    read.next_offset};
+  if (read.form)
+    return make_formed_reply(log, read, mode);
+  const auto total = size_of(read.records);
+  result<std::optional<kept_records>> kept{std::optional<kept_records>{}};
   auto reply = envelope<schema::PullReply>::build(
     [&](schema::PullReply::Builder b) {
       auto data =
         capnp::Orphanage::getForMessageContaining(b).newOrphan<capnp::Data>(
           static_cast<unsigned>(total));
-      const auto bytes = bytes_of(data.get());
-      complete = read_records(log, read.records, bytes, mode);
-      if (complete && *complete)
-        if (auto sound = check_records(read.records, bytes, mode); !sound)
-          complete = sound.error();
-      if (complete && *complete && read.filter)
-        kept = keep_wanted(read, bytes);
-      data.truncate(static_cast<unsigned>(kept.bytes));
+      kept = read_wanted(log, read, mode, bytes_of(data.get()));
+      if (!kept || !*kept)
+        return;
+      data.truncate(static_cast<unsigned>((*kept)->bytes));
       b.adoptRecords(std::move(data));
-      b.setCount(kept.count);
-      fill_ends(b, kept.next, read.min_offset, read.max_offset);
+      b.setCount((*kept)->count);
+      fill_ends(b, (*kept)->next, read.min_offset, read.max_offset);
     },
     total / sizeof(std::uint64_t) + 16);
-  if (!complete)
-    return complete.error();
-  if (!*complete)
+  if (!kept)
+    return kept.error();
+  if (!*kept)
     return std::optional<pull_answer>{};
+  const auto held_bytes = reply.size_bytes();
   return std::optional{
-    pull_answer{std::move(reply), kept.count, kept.bytes, kept.next}};
+    make_answer(caf::make_message(std::move(reply)), held_bytes, **kept)};
 }
 
 void count_pull(counters& counts, const core::queue_reader& reader,
@@ -164,11 +227,28 @@ void count_pull(counters& counts, const core::queue_reader& reader,
   reader.took(messages, bytes, next);
 }
 
-envelope<schema::PullReply> make_empty_pull_reply(queue_offset next,
-                                                  queue_offset min_offset,
-                                                  queue_offset max_offset) {
-  return envelope<schema::PullReply>::build(
-    [&](auto b) { fill_ends(b, next, min_offset, max_offset); }, 8);
+caf::message make_empty_pull_reply(const message_form* form, queue_offset next,
+                                   queue_offset min_offset,
+                                   queue_offset max_offset) {
+  if (form != nullptr)
+    return caf::make_message(
+      formed_messages{{}, 0, next, min_offset, max_offset});
+  return caf::make_message(envelope<schema::PullReply>::build(
+    [&](auto b) { fill_ends(b, next, min_offset, max_offset); }, 8));
+}
+
+void for_each_record(
+  std::span<const std::byte> records,
+  const std::function<void(const record_view&, const message_view&)>& use) {
+  while (!records.empty()) {
+    const auto record = decode_record_header(records);
+    APOGEE_CHECK(record.has_value());
+    const auto message = decode_message(records.subspan(
+      record_header_bytes, record->size_bytes - record_header_bytes));
+    APOGEE_CHECK(message.has_value()); // it was checked when it came
+    use(*record, *message);
+    records = records.subspan(record->size_bytes);
+  }
 }
 
 } // namespace apogee::broker

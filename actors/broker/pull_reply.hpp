@@ -2,28 +2,36 @@
 
 #include "actors/broker/context.hpp"
 #include "actors/broker/messages.hpp"
-#include "messages/client.capnp.h"
-#include "messages/envelope.hpp"
 #include "store/log_reader.hpp"
 
+#include <caf/message.hpp>
+
+#include <functional>
 #include <optional>
+#include <span>
 
 namespace apogee::broker {
 
-/// Whether a read may wait for the disk.
-enum class read_mode { recent_only, may_block };
+/// Where the log's records are read from.
+enum class read_mode {
+  recent, ///< what this process has in memory
+  cached, ///< files, as far as the machine has them in memory
+  disk,   ///< files; may wait
+};
 
 struct pull_answer {
-  envelope<schema::PullReply> reply;
-  std::uint32_t count = 0; ///< messages in it
-  std::uint64_t bytes = 0; ///< of their records
+  caf::message reply;           ///< a PullReply, or formed_messages
+  std::uint64_t held_bytes = 0; ///< by the reply
+  std::uint32_t count = 0;      ///< messages in it
+  std::uint64_t bytes = 0;      ///< of their records
   queue_offset next;
 };
 
-/// Reads the records out of the log straight into an answer, and drops those
-/// that the filter does not want. Nothing when `mode` is recent_only and not
-/// all of them are kept in memory. Checks each record against its place, and
-/// with may_block its checksum too: errc::corrupt names position and remedy.
+/// Reads the records out of the log straight into an answer, or into the form
+/// that the asker wants, and drops those that the filter does not want. Nothing
+/// unless `mode` has all of them. Checks each record against its place, and
+/// what comes from files against its checksum too: errc::corrupt names position
+/// and remedy.
 result<std::optional<pull_answer>> make_pull_reply(const store::log_reader& log,
                                                    const pull_read& read,
                                                    read_mode mode);
@@ -33,9 +41,14 @@ result<std::optional<pull_answer>> make_pull_reply(const store::log_reader& log,
 void count_pull(counters& counts, const core::queue_reader& reader,
                 std::uint64_t messages, std::uint64_t bytes, queue_offset next);
 
-/// An answer without messages.
-envelope<schema::PullReply> make_empty_pull_reply(queue_offset next,
-                                                  queue_offset min_offset,
-                                                  queue_offset max_offset);
+/// An answer without messages, of the kind that the asker of `form` awaits.
+caf::message make_empty_pull_reply(const message_form* form, queue_offset next,
+                                   queue_offset min_offset,
+                                   queue_offset max_offset);
+
+/// Reads messages of the log that were checked, one after the other.
+void for_each_record(
+  std::span<const std::byte> records,
+  const std::function<void(const record_view&, const message_view&)>& use);
 
 } // namespace apogee::broker

@@ -20,6 +20,10 @@ constexpr std::uint32_t scanned_entries_max = 8192;
 constexpr std::uint32_t scanned_messages_max = 800;
 constexpr std::uint32_t scanned_bytes_max = 2u << 20;
 
+/// What is in the machine's memory is read here when it is no more than this:
+/// to leave it to a cold reader takes longer than to read it.
+constexpr std::uint64_t cached_bytes_max = 64u << 10;
+
 /// Waiting pulls that one turn serves: what they bring is in memory until the
 /// askers have taken it, who know only then whether there is room for more.
 constexpr int woken_pulls_max = 16;
@@ -88,7 +92,8 @@ void queue_writer::give_nothing(waiting_pull& pull, queue_offset next,
   // An offset outside of the queue is answered with the nearer end.
   count_pull(*shared_->counts, pull.order.reader, 0, 0,
              std::min(std::max(next, oldest), end));
-  pull.reply.give(make_empty_pull_reply(next, oldest, end));
+  pull.reply.give(
+    make_empty_pull_reply(pull.order.form.get(), next, oldest, end));
 }
 
 failure queue_writer::out_of_range(queue_offset offset,
@@ -115,6 +120,7 @@ result<pull_read> queue_writer::look(const pull_order& order) const {
   pull_read out;
   if (is_filtered)
     out.filter = order.filter;
+  out.form = order.form;
   out.reader = order.reader;
   out.count_max = order.count_max;
   out.bytes_max = order.bytes_max;
@@ -159,8 +165,8 @@ bool queue_writer::serve(waiting_pull& pull) {
   }
   const auto& room = pull.order.room;
   if (room && room->is_refused()) {
-    pull.reply.give(
-      make_empty_pull_reply(pull.order.offset, *oldest, tail_.visible_end()));
+    pull.reply.give(make_empty_pull_reply(
+      pull.order.form.get(), pull.order.offset, *oldest, tail_.visible_end()));
     return true;
   }
   auto found = look(pull.order);
@@ -181,12 +187,16 @@ bool queue_writer::serve(waiting_pull& pull) {
   found->max_offset = tail_.visible_end();
   if (found->records.empty())
     return skip(pull, *found);
-  auto answer = make_pull_reply(*peers_.log, *found, read_mode::recent_only);
+  auto answer = make_pull_reply(*peers_.log, *found, read_mode::recent);
+  std::uint64_t bytes = 0;
+  for (const auto& record : found->records)
+    bytes += record.size_bytes;
+  const auto is_missing = answer && !*answer;
+  if (is_missing && bytes <= cached_bytes_max
+      && shared_->ahead->covers(found->records.front().position))
+    answer = make_pull_reply(*peers_.log, *found, read_mode::cached);
   if (!answer || !*answer) {
     // It is older, or it failed: a cold reader says which.
-    std::uint64_t bytes = 0;
-    for (const auto& record : found->records)
-      bytes += record.size_bytes;
     if (room)
       room->take(bytes);
     pull.reply.delegate(next_cold_reader(), std::move(*found));
@@ -197,7 +207,7 @@ bool queue_writer::serve(waiting_pull& pull) {
   count_pull(*shared_->counts, pull.order.reader, (*answer)->count,
              (*answer)->bytes, (*answer)->next);
   if (room)
-    room->take((*answer)->reply.size_bytes());
+    room->take((*answer)->held_bytes);
   pull.reply.give(std::move((*answer)->reply));
   return true;
 }

@@ -19,12 +19,24 @@ std::optional<read_ahead::range> read_ahead::before(log_position position,
   return present;
 }
 
-bool read_ahead::is_new(std::uint64_t part) {
+bool read_ahead::covers(log_position position) {
+  const auto current = position.value / part_bytes;
+  std::lock_guard guard{mutex_};
+  return is_known(current) && is_known(current + 1);
+}
+
+/// It goes to the front: what is in use is not forgotten.
+bool read_ahead::is_known(std::uint64_t part) {
   const auto known = std::find(asked_.begin(), asked_.end(), part);
-  if (known != asked_.end()) {
-    std::rotate(asked_.begin(), known, known + 1);
+  if (known == asked_.end())
     return false;
-  }
+  std::rotate(asked_.begin(), known, known + 1);
+  return true;
+}
+
+bool read_ahead::is_new(std::uint64_t part) {
+  if (is_known(part))
+    return false;
   if (asked_.size() >= parts_max)
     asked_.pop_back();
   asked_.insert(asked_.begin(), part);

@@ -36,9 +36,14 @@ public:
   /// under way. Never beyond `written`.
   std::optional<range> before(log_position position, log_position written);
 
+  /// Whether what a read at `position` needs, and what stands behind it, was
+  /// asked for.
+  bool covers(log_position position);
+
 private:
   /// Notes that it is wanted; true unless it was not long ago.
   bool is_new(std::uint64_t part);
+  bool is_known(std::uint64_t part);
 
   std::mutex mutex_;
   /// Numbers of the parts, the last one that was wanted first.

@@ -42,8 +42,8 @@ std::string id_text(const host_address& host, log_position position) {
 }
 
 /// As the original stores it.
-stored_message stored_form(const broker::found_message& found,
-                           const host_address& store_host) {
+stored_message as_stored(const broker::found_message& found,
+                         const host_address& store_host) {
   stored_message out;
   take_record(out, found.record, found.message);
   out.queue_number =
@@ -146,7 +146,7 @@ private:
                                   + std::to_string(position)));
         else if (!found)
           reply.deliver(refusal(found.error()));
-        else if (append_stored_message(body, stored_form(*found, host)))
+        else if (append_stored_message(body, as_stored(*found, host)))
           use({body.begin(), body.end()});
         else
           reply.deliver(refusal(response_code::system_error,

@@ -179,14 +179,11 @@ private:
   void commit_along(const pull_header& header);
   void tell_offsets();
   bool ask_queue(const pull_pointer& pull);
-  void pulled(const pull_pointer& pull,
-              const envelope<schema::PullReply>& reply);
+  void pulled(const pull_pointer& pull, const broker::formed_messages& found);
   void hold(const pull_pointer& pull, const pull_ends& ends);
   void ask_held_pull();
   void write_messages(const pull_place& place, const pull_ends& ends,
-                      const envelope<schema::PullReply>& reply);
-  bool append(std::vector<char>& body, const stored_message& message,
-              bool with_ours) const;
+                      const std::vector<char>& messages);
   static void write_ends(frame_writer& writer, const pull_ends& ends);
   void pull_failed(const pull_place& place, const failure& why);
   void answer_pull(const pull_place& place, response_code code,

@@ -1,11 +1,8 @@
-#include "actors/broker/own_messages.hpp"
 #include "actors/broker/tell.hpp"
 #include "actors/remoting/response_codes.hpp"
 #include "actors/remoting/session.hpp"
 #include "actors/remoting/stored_form.hpp"
 #include "actors/remoting/topic_rules.hpp"
-#include "messages/remoting/properties.hpp"
-#include "messages/remoting/stored_message.hpp"
 
 #include <caf/send.hpp>
 
@@ -122,6 +119,8 @@ void session::pull(const command& request) {
     order.wait = std::chrono::milliseconds{
       std::clamp<std::int64_t>(header->suspend_timeout_ms, 0, suspend_max_ms)};
   order.filter = std::move(*filter);
+  order.form = std::make_shared<stored_form>(topic->name, place->queue,
+                                             store_host_, shared_->cluster);
   order.reader = {readers_.find(*shared_->statistics, *shared_->consumer_groups,
                                 topic->name, header->consumer_group),
                   place->queue};
@@ -141,10 +140,10 @@ bool session::ask_queue(const pull_pointer& pull) {
     ->request(*to, caf::infinite,
               broker::local_pull{pull->topic, pull->queue, pull->order, false})
     .then(
-      [this, pull](const envelope<schema::PullReply>& reply) {
+      [this, pull](const broker::formed_messages& found) {
         --pulls_;
         pull->order.room->release();
-        pulled(pull, reply);
+        pulled(pull, found);
         ask_held_pull();
       },
       [this, pull](const caf::error& error) {
@@ -264,70 +263,46 @@ void session::tell_offsets() {
 }
 
 void session::pulled(const pull_pointer& pull,
-                     const envelope<schema::PullReply>& reply) {
+                     const broker::formed_messages& found) {
   if (is_closed_)
     return;
+  const pull_ends ends{found.next.value, found.min_offset.value,
+                       found.max_offset.value};
   const auto& place = *pull;
-  const auto read = reply.read([&](schema::PullReply::Reader r) {
-    const pull_ends ends{r.getNextOffset(), r.getMinOffset(), r.getMaxOffset()};
-    const auto offset = place.order.offset.value;
-    if (r.getCount() > 0)
-      write_messages(place, ends, reply);
-    else if (offset < ends.min)
-      answer_pull(place, response_code::pull_offset_moved, "OFFSET_TOO_SMALL",
-                  {ends.min, ends.min, ends.max});
-    else if (offset > ends.max)
-      answer_pull(place, response_code::pull_offset_moved,
-                  "OFFSET_OVERFLOW_BADLY", {ends.max, ends.min, ends.max});
-    else if (ends.next == offset && offset < ends.max)
-      hold(pull, ends);
-    else if (ends.next == offset)
-      answer_pull(place, response_code::pull_not_found, "OFFSET_OVERFLOW_ONE",
-                  ends);
-    else
-      answer_pull(place, response_code::pull_retry_immediately,
-                  "NO_MATCHED_MESSAGE", ends);
-  });
-  APOGEE_CHECK(read.has_value()); // it comes from this process
+  const auto offset = place.order.offset.value;
+  if (found.count > 0)
+    write_messages(place, ends, found.bytes);
+  else if (offset < ends.min)
+    answer_pull(place, response_code::pull_offset_moved, "OFFSET_TOO_SMALL",
+                {ends.min, ends.min, ends.max});
+  else if (offset > ends.max)
+    answer_pull(place, response_code::pull_offset_moved,
+                "OFFSET_OVERFLOW_BADLY", {ends.max, ends.min, ends.max});
+  else if (ends.next == offset && offset < ends.max)
+    hold(pull, ends);
+  else if (ends.next == offset)
+    answer_pull(place, response_code::pull_not_found, "OFFSET_OVERFLOW_ONE",
+                ends);
+  else
+    answer_pull(place, response_code::pull_retry_immediately,
+                "NO_MATCHED_MESSAGE", ends);
 }
 
 void session::write_messages(const pull_place& place, const pull_ends& ends,
-                             const envelope<schema::PullReply>& reply) {
+                             const std::vector<char>& messages) {
   if (place.from.is_oneway)
     return;
   frame_writer writer{out_, place.from.type,
                       head_of(place.from, response_code::success, "FOUND")};
   write_ends(writer, ends);
   auto& body = writer.body();
-  stored_message out;
-  out.queue_number = static_cast<std::int32_t>(place.queue);
-  out.store_host = store_host_;
-  out.topic = place.topic;
-  broker::for_each_message(
-    reply, [&](const record_view& record, const message_view& message) {
-      take_record(out, record, message);
-      // A message whose own properties leave no room for ours goes without
-      // them.
-      if (!append(body, out, true))
-        static_cast<void>(append(body, out, false));
-    });
+  body.insert(body.end(), messages.begin(), messages.end());
   if (writer.finish())
     flush();
   else
     answer(place.from, response_code::system_error,
-           "the message at offset " + std::to_string(out.queue_offset)
+           "the message at offset " + std::to_string(place.order.offset.value)
              + " is larger than clients take");
-}
-
-bool session::append(std::vector<char>& body, const stored_message& message,
-                     bool with_ours) const {
-  stored_message_writer one{body, message};
-  if (with_ours) {
-    one.property(property_names::message_region, "DefaultRegion");
-    one.property(property_names::trace_on, "true");
-    one.property(property_names::cluster, shared_->cluster);
-  }
-  return one.finish();
 }
 
 void session::pull_failed(const pull_place& place, const failure& why) {

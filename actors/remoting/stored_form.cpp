@@ -1,5 +1,9 @@
 #include "actors/remoting/stored_form.hpp"
 
+#include "messages/remoting/properties.hpp"
+
+#include <utility>
+
 namespace apogee::remoting {
 
 void take_record(stored_message& out, const record_view& record,
@@ -14,6 +18,27 @@ void take_record(stored_message& out, const record_view& record,
   out.reconsume_times = message.reconsume_times;
   out.body = message.body;
   out.properties = message.properties;
+}
+
+stored_form::stored_form(std::string topic, std::uint32_t queue,
+                         host_address store_host, const std::string& cluster)
+  : topic_(std::move(topic)), queue_(static_cast<std::int32_t>(queue)),
+    store_host_(store_host) {
+  append_property(our_properties_, property_names::message_region,
+                  "DefaultRegion");
+  append_property(our_properties_, property_names::trace_on, "true");
+  append_property(our_properties_, property_names::cluster, cluster);
+}
+
+void stored_form::append(std::vector<char>& out, const record_view& record,
+                         const message_view& message) const {
+  stored_message stored;
+  stored.topic = topic_;
+  stored.queue_number = queue_;
+  stored.store_host = store_host_;
+  take_record(stored, record, message);
+  if (!append_stored_message(out, stored, our_properties_))
+    static_cast<void>(append_stored_message(out, stored));
 }
 
 } // namespace apogee::remoting

@@ -1,8 +1,11 @@
 #pragma once
 
-#include "messages/message_body.hpp"
-#include "messages/record.hpp"
+#include "actors/broker/messages.hpp"
 #include "messages/remoting/stored_message.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
 
 namespace apogee::remoting {
 
@@ -10,5 +13,22 @@ namespace apogee::remoting {
 /// it: all but its topic, the number of its queue and the broker's address.
 void take_record(stored_message& out, const record_view& record,
                  const message_view& message);
+
+/// Messages of one queue as answers to RocketMQ's pulls carry them.
+class stored_form final : public broker::message_form {
+public:
+  stored_form(std::string topic, std::uint32_t queue, host_address store_host,
+              const std::string& cluster);
+
+  /// A message whose own properties leave no room for ours goes without them.
+  void append(std::vector<char>& out, const record_view& record,
+              const message_view& message) const override;
+
+private:
+  std::string topic_;
+  std::int32_t queue_;
+  host_address store_host_;
+  std::string our_properties_;
+};
 
 } // namespace apogee::remoting

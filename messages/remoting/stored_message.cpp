@@ -119,61 +119,44 @@ std::uint32_t body_checksum(std::string_view body) {
   return crc32(std::as_bytes(std::span{body})) & 0x7fff'ffff;
 }
 
-stored_message_writer::stored_message_writer(std::vector<char>& out,
-                                             const stored_message& message)
-  : out_(out), start_(out.size()),
-    is_topic_whole_(message.topic.size() <= topic_bytes_max_v2) {
+bool append_stored_message(std::vector<char>& out,
+                           const stored_message& message,
+                           std::string_view further_properties) {
+  const auto& own = message.properties;
+  const auto is_open = !further_properties.empty() && !own.empty()
+                       && own.back() != property_end_mark;
+  const auto properties_bytes =
+    own.size() + std::size_t{is_open} + further_properties.size();
   const auto is_v1 = message.topic.size() <= topic_bytes_max_v1;
-  head_bytes head{};
-  const auto* head_end =
-    write_head(head.data(), message, is_v1 ? magic_v1 : magic_v2);
   std::array<char, length_bytes> topic_length{};
   store_integer<std::uint16_t>(
     topic_length.data(), static_cast<std::uint16_t>(message.topic.size()));
-  append(out, {head.data(), static_cast<std::size_t>(head_end - head.data())});
-  append(out, message.body);
-  append(out,
-         std::string_view{topic_length.data(), length_bytes}.substr(is_v1));
-  append(out, message.topic);
-  out.resize(out.size() + length_bytes); // known in the end
-  properties_start_ = out.size();
-  append(out, message.properties);
-}
-
-stored_message_writer::~stored_message_writer() {
-  if (!is_finished_)
-    out_.resize(start_);
-}
-
-void stored_message_writer::property(std::string_view name,
-                                     std::string_view value) {
-  if (out_.size() > properties_start_ && out_.back() != property_end_mark)
-    out_.push_back(property_end_mark);
-  append(out_, name);
-  out_.push_back(property_value_mark);
-  append(out_, value);
-  out_.push_back(property_end_mark);
-}
-
-bool stored_message_writer::finish() {
-  is_finished_ = true;
-  const auto bytes = out_.size() - start_;
-  const auto properties_bytes = out_.size() - properties_start_;
-  if (!is_topic_whole_ || properties_bytes > properties_bytes_max
-      || bytes > std::numeric_limits<std::int32_t>::max()) {
-    out_.resize(start_);
+  const auto topic_head =
+    std::string_view{topic_length.data(), length_bytes}.substr(is_v1);
+  head_bytes head{};
+  const auto* head_end =
+    write_head(head.data(), message, is_v1 ? magic_v1 : magic_v2);
+  const auto head_size = static_cast<std::size_t>(head_end - head.data());
+  const auto bytes = head_size + message.body.size() + topic_head.size()
+                     + message.topic.size() + length_bytes + properties_bytes;
+  if (message.topic.size() > topic_bytes_max_v2
+      || properties_bytes > properties_bytes_max
+      || bytes > std::numeric_limits<std::int32_t>::max())
     return false;
-  }
-  store_integer<std::uint32_t>(out_.data() + start_,
-                               static_cast<std::uint32_t>(bytes));
-  store_integer<std::uint16_t>(out_.data() + properties_start_ - length_bytes,
+  store_integer<std::uint32_t>(head.data(), static_cast<std::uint32_t>(bytes));
+  std::array<char, length_bytes> properties_length{};
+  store_integer<std::uint16_t>(properties_length.data(),
                                static_cast<std::uint16_t>(properties_bytes));
+  append(out, {head.data(), head_size});
+  append(out, message.body);
+  append(out, topic_head);
+  append(out, message.topic);
+  append(out, {properties_length.data(), length_bytes});
+  append(out, own);
+  if (is_open)
+    out.push_back(property_end_mark);
+  append(out, further_properties);
   return true;
-}
-
-bool append_stored_message(std::vector<char>& out,
-                           const stored_message& message) {
-  return stored_message_writer{out, message}.finish();
 }
 
 result<stored_message> take_stored_message(std::string_view& rest) {

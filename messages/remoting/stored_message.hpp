@@ -38,41 +38,16 @@ struct stored_message {
 /// Checksum of a body in a stored message: 31 bits of CRC-32.
 std::uint32_t body_checksum(std::string_view body);
 
-/// Appends one message to a buffer, letting its user add properties to those
-/// that it brings.
+/// Appends one message to a buffer, with properties behind those that it has:
+/// none, or each of them ended by its mark. False, with nothing appended, when
+/// the topic, the properties or all of it are longer than the format can say.
 ///
 /// In the format's first version, which every client reads; a topic of over 127
 /// bytes takes the second one, which only clients of RocketMQ 5 read. A born
 /// host of IPv6 is not read by clients in C++ and Node.
-///
-/// Without finish() the destructor takes back what was appended.
-class stored_message_writer {
-public:
-  stored_message_writer(std::vector<char>& out, const stored_message& message);
-
-  stored_message_writer(const stored_message_writer&) = delete;
-  stored_message_writer& operator=(const stored_message_writer&) = delete;
-
-  ~stored_message_writer();
-
-  /// REQUIRES: neither holds one of the properties' marks.
-  void property(std::string_view name, std::string_view value);
-
-  /// False, with nothing appended, when the topic, the properties or all of it
-  /// are longer than the format can say.
-  [[nodiscard]] bool finish();
-
-private:
-  std::vector<char>& out_;
-  std::size_t start_;
-  std::size_t properties_start_;
-  bool is_topic_whole_;
-  bool is_finished_ = false;
-};
-
-/// As a stored_message_writer without further properties.
-[[nodiscard]] bool append_stored_message(std::vector<char>& out,
-                                         const stored_message& message);
+[[nodiscard]] bool
+append_stored_message(std::vector<char>& out, const stored_message& message,
+                      std::string_view further_properties = {});
 
 /// Takes the first message off `rest`; its views lead into it. Fails with
 /// errc::malformed. Whether the body has the checksum it brings is for the

@@ -8,7 +8,11 @@
 #include <array>
 #include <cerrno>
 #include <cstddef>
+#include <fcntl.h>
 #include <span>
+#include <string>
+#include <sys/uio.h>
+#include <unistd.h>
 
 namespace apogee::store {
 
@@ -33,6 +37,16 @@ protected:
     return out;
   }
 
+  /// Else the file system says so, and everything is read by waiting.
+  static bool can_read_cached(const std::string& path) {
+    const auto descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    char byte = 0;
+    const iovec part{&byte, 1};
+    const auto count = ::preadv2(descriptor, &part, 1, 0, RWF_NOWAIT);
+    ::close(descriptor);
+    return count >= 0 || errno != EOPNOTSUPP;
+  }
+
   temporary_folder folder;
   std::shared_ptr<directory> where;
 };
@@ -46,6 +60,19 @@ TEST_F(PosixFile, ReadsWhatWasWrittenAtAPosition) {
   EXPECT_EQ(read(*f, 7, 100), "llo");
   EXPECT_EQ(*f->size(), 10u);
   EXPECT_TRUE(f->flush());
+}
+
+TEST_F(PosixFile, ReadsWithoutWaitingWhatIsInMemory) {
+  const temporary_folder on_disk{folder_on::disk};
+  auto f = *(*open_directory(on_disk.path()))->create("a");
+  ASSERT_TRUE(f->write(0, bytes("hello")));
+  if (!can_read_cached(f->path()))
+    GTEST_SKIP() << "the file system cannot tell";
+  std::string out(5, '?');
+  EXPECT_TRUE(f->read_cached(0, std::as_writable_bytes(std::span{out})));
+  EXPECT_EQ(out, "hello");
+  EXPECT_FALSE(f->read_cached(1, std::as_writable_bytes(std::span{out})))
+    << "the file ends before";
 }
 
 TEST_F(PosixFile, AllocatesZerosAndFindsDataBehindThem) {

@@ -87,6 +87,10 @@ public:
     return count;
   }
 
+  bool read_cached(std::uint64_t at, std::span<std::byte> out) const override {
+    return *read(at, out) == out.size();
+  }
+
   void prefetch(std::uint64_t, std::uint64_t) const override {}
 
   result<void> flush() override {

@@ -48,8 +48,7 @@ void broker_test::start() {
   syncer = sys.spawn(log_syncer, flush, folder.path());
   applier = spawn_core<view_applier>(context_ptr{shared}, log_reader, flush);
   reader = sys.spawn(cold_reader, context_ptr{shared},
-                     std::shared_ptr<const store::log_reader>{log_reader},
-                     std::make_shared<core::read_ahead>());
+                     std::shared_ptr<const store::log_reader>{log_reader});
   catalog = spawn_core<topic_catalog>(context_ptr{shared},
                                       caf::actor_cast<log_service_actor>(flush),
                                       std::function<void()>{[] {}});

@@ -24,6 +24,47 @@ TEST_F(QueueWriter, GivesOutDenseOffsetsAndReturnsWhatWasSent) {
   EXPECT_EQ(got->next_offset, 3u);
 }
 
+/// The bodies, a bar behind each.
+class barred final : public message_form {
+public:
+  void append(std::vector<char>& out, const record_view&,
+              const message_view& message) const override {
+    out.insert(out.end(), message.body.begin(), message.body.end());
+    out.push_back('|');
+  }
+};
+
+TEST_F(QueueWriter, AnswersInTheFormThatTheAskerWants) {
+  ASSERT_TRUE(append("orders", {"a", "b"}));
+  const auto ask_from = [&](std::uint64_t offset) {
+    local_pull request{"orders", 0, {}, false};
+    request.order.offset = {offset};
+    request.order.count_max = 32;
+    request.order.bytes_max = 1 << 20;
+    request.order.wants_ends = true;
+    request.order.form = std::make_shared<barred>();
+    return ask<formed_messages>(caf::actor_cast<caf::actor>(service), request);
+  };
+  const auto expect_both = [&](const char* where) {
+    SCOPED_TRACE(where);
+    const auto got = ask_from(0);
+    ASSERT_TRUE(got) << to_string(got.error());
+    EXPECT_EQ(std::string(got->bytes.begin(), got->bytes.end()), "a|b|");
+    EXPECT_EQ(got->count, 2u);
+    EXPECT_EQ(got->next.value, 2u);
+    EXPECT_EQ(got->max_offset.value, 2u);
+  };
+  expect_both("recent");
+  const auto nothing = ask_from(2);
+  ASSERT_TRUE(nothing) << to_string(nothing.error());
+  EXPECT_EQ(nothing->count, 0u);
+  EXPECT_EQ(nothing->next.value, 2u);
+  stop();
+  start();
+  expect_both("by the cold reader");
+  expect_both("from files in memory");
+}
+
 TEST_F(QueueWriter, KeepsQueuesOfATopicApart) {
   ASSERT_TRUE(append("orders", {"first"}, ack_level::memory, 0));
   EXPECT_EQ(append("orders", {"second"}, ack_level::memory, 1).value(), 0u);

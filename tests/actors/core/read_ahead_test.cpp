@@ -64,6 +64,16 @@ TEST_F(ReadAhead, RemembersWhatWasWantedLately) {
   EXPECT_TRUE(asks(1)) << "it was forgotten";
 }
 
+TEST_F(ReadAhead, CoversAReadWhoseNextPartIsUnderWay) {
+  constexpr auto part = read_ahead::part_bytes;
+  EXPECT_FALSE(ahead.covers({0}));
+  ahead.before({0}, written);
+  EXPECT_TRUE(ahead.covers({part - 1}));
+  EXPECT_FALSE(ahead.covers({part})) << "the one behind it is not";
+  ahead.before({part}, written);
+  EXPECT_TRUE(ahead.covers({part}));
+}
+
 TEST_F(ReadAhead, NeverAsksBeyondWhatIsWritten) {
   const auto part = ahead.before({90 * mib}, written);
   ASSERT_TRUE(part);

@@ -134,24 +134,29 @@ TEST_F(StoredMessage, HasTheChecksumOfItsBody) {
 TEST_F(StoredMessage, TakesFurtherProperties) {
   message.properties = "TAGS\1TagA";
   std::vector<char> out;
-  stored_message_writer writer{out, message};
-  writer.property("CLUSTER", "C");
-  writer.property("MSG_REGION", "R");
-  ASSERT_TRUE(writer.finish());
-  EXPECT_EQ(read({out.data(), out.size()}).properties,
-            "TAGS\1TagA\2CLUSTER\1C\2MSG_REGION\1R\2");
+  const std::string further = "CLUSTER\1C\2MSG_REGION\1R\2";
+  for (const auto* mark : {"", "\2"}) {
+    const auto own = std::string{"TAGS\1TagA"} + mark;
+    message.properties = own;
+    out.clear();
+    ASSERT_TRUE(append_stored_message(out, message, further));
+    EXPECT_EQ(read({out.data(), out.size()}).properties,
+              "TAGS\1TagA\2" + further);
+  }
   message.properties = {};
   out.clear();
-  stored_message_writer bare{out, message};
-  bare.property("CLUSTER", "C");
-  ASSERT_TRUE(bare.finish());
-  EXPECT_EQ(read({out.data(), out.size()}).properties, "CLUSTER\1C\2");
+  ASSERT_TRUE(append_stored_message(out, message, further));
+  EXPECT_EQ(read({out.data(), out.size()}).properties, further);
 }
 
-TEST_F(StoredMessage, IsTakenBackWhenItIsNotFinished) {
+TEST_F(StoredMessage, IsRefusedWhenFurtherPropertiesAreTooMany) {
+  const std::string text(32766, 'x');
+  message.properties = text;
   std::vector<char> out{'x'};
-  { stored_message_writer writer{out, message}; }
+  EXPECT_FALSE(append_stored_message(out, message, "A\2"));
   EXPECT_EQ(text_of(out), "x");
+  message.properties = std::string_view{text}.substr(2);
+  EXPECT_TRUE(append_stored_message(out, message, "A\2"));
 }
 
 TEST_F(StoredMessage, IsRefusedWhenTheFormatCannotHoldIt) {
