@@ -94,6 +94,8 @@ private:
   }
 
   void run_step(const workload_step& step) {
+    // Or the disk, still busy with what was written before, slows this one.
+    ::sync();
     if (step.is_cold)
       drop_cached_files(side_.log_folder());
     const auto outcome = run_program(arguments(step), folder_ + "/bench.log");

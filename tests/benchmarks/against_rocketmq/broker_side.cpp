@@ -140,7 +140,7 @@ std::unique_ptr<broker_side> make_rocketmq(std::string script) {
 }
 
 void drop_cached_files(const std::string& folder) {
-  sync();
+  ::sync();
   // Not everybody may; what is mapped stays in memory then.
   if (std::ofstream all{"/proc/sys/vm/drop_caches"}; all << 3 << std::flush)
     return;
