@@ -4,6 +4,7 @@
 
 #include <caf/actor_system.hpp>
 #include <caf/io/network/scribe_impl.hpp>
+#include <caf/logger.hpp>
 
 #include <string>
 #include <sys/socket.h>
@@ -122,6 +123,13 @@ struct io_loop::turn : runnable {
 io_loop::io_loop(caf::actor_system* system)
   : default_multiplexer(system),
     turn_(static_cast<caf::resumable*>(new turn(*this)), false) {}
+
+void io_loop::run() {
+  const auto& log = system().logger();
+  if (log.verbosity() == CAF_LOG_LEVEL_QUIET)
+    caf::logger::set_current_actor_system(nullptr); // of this thread
+  default_multiplexer::run();
+}
 
 void io_loop::exec_later(caf::resumable* what) {
   const auto kind = what->subtype();

@@ -33,6 +33,9 @@ inline constexpr std::size_t first_frame_bytes_max = 64u << 10;
 /// looked at again, for a bounded number of steps. What other threads send
 /// joins the turn: CAF takes one such message from its pipe at a time.
 ///
+/// Log: CAF notes in a table, under a lock, which actor runs, twice a message.
+/// Here not unless its logger writes something.
+///
 /// Loaded by system_config.
 class io_loop : public caf::io::network::default_multiplexer {
 public:
@@ -40,6 +43,8 @@ public:
 
   caf::io::scribe_ptr
   new_scribe(caf::io::network::native_socket socket) override;
+
+  void run() override;
 
   void exec_later(caf::resumable* what) override;
 
