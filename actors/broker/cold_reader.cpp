@@ -82,7 +82,8 @@ caf::behavior cold_reader(caf::event_based_actor* self, context_ptr shared,
     [self, shared, log](const pull_read& read) {
       answer reply{self->make_response_promise()};
       if (const auto next = shared->ahead->before(
-            read.records.front().position, {shared->counts->written.load()}))
+            read.records.front().position, {shared->counts->written.load()},
+            self->clock().now()))
         log->prefetch(next->begin, next->end);
       auto made = make_pull_reply(*log, read, read_mode::disk);
       if (!made) {

@@ -5,41 +5,49 @@
 namespace apogee::core {
 
 std::optional<read_ahead::range> read_ahead::before(log_position position,
-                                                    log_position written) {
+                                                    log_position written,
+                                                    clock::time_point now) {
   const auto current = position.value / part_bytes;
   std::lock_guard guard{mutex_};
-  const auto next_is_new = is_new(current + 1);
-  const auto current_is_new = is_new(current);
+  const auto next_is_new = is_new(current + 1, now);
+  const auto current_is_new = is_new(current, now);
   const log_position border{(current + 1) * part_bytes};
-  const range wanted{current_is_new ? position : border,
-                     {next_is_new ? border.value + part_bytes : border.value}};
-  const range present{wanted.begin, std::min(wanted.end, written)};
-  if (present.begin >= present.end)
+  const log_position begin{current_is_new ? position : border};
+  const log_position end{next_is_new ? border.value + part_bytes
+                                     : border.value};
+  const range wanted{begin, std::min(end, written)};
+  if (wanted.begin >= wanted.end)
     return {};
-  return present;
+  return wanted;
 }
 
-bool read_ahead::covers(log_position position) {
+bool read_ahead::covers(log_position position, clock::time_point now) {
   const auto current = position.value / part_bytes;
   std::lock_guard guard{mutex_};
-  return is_known(current) && is_known(current + 1);
+  return is_known(current, now) && is_known(current + 1, now);
 }
 
 /// It goes to the front: what is in use is not forgotten.
-bool read_ahead::is_known(std::uint64_t part) {
-  const auto known = std::find(asked_.begin(), asked_.end(), part);
-  if (known == asked_.end())
+bool read_ahead::is_known(std::uint64_t number, clock::time_point now) {
+  const auto found =
+    std::find_if(asked_.begin(), asked_.end(),
+                 [&](const auto& part) { return part.number == number; });
+  if (found == asked_.end())
     return false;
-  std::rotate(asked_.begin(), known, known + 1);
+  if (now - found->time > trust) {
+    asked_.erase(found);
+    return false;
+  }
+  std::rotate(asked_.begin(), found, found + 1);
   return true;
 }
 
-bool read_ahead::is_new(std::uint64_t part) {
-  if (is_known(part))
+bool read_ahead::is_new(std::uint64_t number, clock::time_point now) {
+  if (is_known(number, now))
     return false;
   if (asked_.size() >= parts_max)
     asked_.pop_back();
-  asked_.insert(asked_.begin(), part);
+  asked_.insert(asked_.begin(), {number, now});
   return true;
 }
 

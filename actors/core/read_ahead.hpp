@@ -2,6 +2,7 @@
 
 #include "messages/ids.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
@@ -23,9 +24,14 @@ public:
   /// next one are wanted: that keeps the disk at least so far ahead.
   static constexpr std::uint64_t part_bytes = 8u << 20;
 
-  /// Parts that are not asked for again, the latest that were wanted. Few
+  /// Parts that are not asked for again, the latest that were wanted: few
   /// enough to have left this memory before they leave the machine's.
   static constexpr std::size_t parts_max = 64;
+
+  /// For so long. The machine may have needed its memory for something else.
+  static constexpr std::chrono::seconds trust{10};
+
+  using clock = std::chrono::steady_clock;
 
   struct range {
     log_position begin;
@@ -34,20 +40,26 @@ public:
 
   /// What to ask for before a read at `position`; nothing while enough is
   /// under way. Never beyond `written`.
-  std::optional<range> before(log_position position, log_position written);
+  std::optional<range> before(log_position position, log_position written,
+                              clock::time_point now);
 
   /// Whether what a read at `position` needs, and what stands behind it, was
   /// asked for.
-  bool covers(log_position position);
+  bool covers(log_position position, clock::time_point now);
 
 private:
-  /// Notes that it is wanted; true unless it was not long ago.
-  bool is_new(std::uint64_t part);
-  bool is_known(std::uint64_t part);
+  struct asked_part {
+    std::uint64_t number = 0;
+    clock::time_point time;
+  };
+
+  bool is_known(std::uint64_t number, clock::time_point now);
+
+  /// True unless it was known; now it is.
+  bool is_new(std::uint64_t number, clock::time_point now);
 
   std::mutex mutex_;
-  /// Numbers of the parts, the last one that was wanted first.
-  std::vector<std::uint64_t> asked_;
+  std::vector<asked_part> asked_; // the last one that was wanted first
 };
 
 } // namespace apogee::core

@@ -65,8 +65,11 @@ start_broker() {
   case $kind in
     apogee) launch_node 0 0 ;;
     peer)
-      # On a busy machine it would refuse sends that wait for 200 ms.
-      ready=$("$interop/peer" start "$scratch/peer" waitTimeMillsInSendQueue=10000)
+      # On a busy machine it would refuse sends that wait for 200 ms. Of topics
+      # that are created at the same time the nameserver may learn only when the
+      # broker registers again, after 30 s.
+      ready=$("$interop/peer" start "$scratch/peer" \
+        waitTimeMillsInSendQueue=10000 registerNameServerPeriod=10000)
       read_ready "$ready" ;;
     *) fail "there is no broker of kind '$kind'" ;;
   esac

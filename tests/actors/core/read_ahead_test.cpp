@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <optional>
+
 namespace apogee::core {
 
 namespace {
@@ -10,15 +13,22 @@ constexpr std::uint64_t mib = 1u << 20;
 
 class ReadAhead : public testing::Test {
 protected:
+  std::optional<read_ahead::range> before(std::uint64_t position) {
+    return ahead.before({position}, written, now);
+  }
+
+  bool covers(std::uint64_t position) { return ahead.covers({position}, now); }
+
   read_ahead ahead;
   log_position written{100 * mib};
+  read_ahead::clock::time_point now;
 };
 
 TEST_F(ReadAhead, AsksForEachPartOnceWhenReadsGoOn) {
   std::uint64_t asked_until = 0;
   int times = 0;
   for (std::uint64_t at = 0; at < 64 * mib; at += mib / 16) {
-    if (const auto part = ahead.before({at}, written)) {
+    if (const auto part = before(at)) {
       EXPECT_EQ(part->begin.value, asked_until);
       asked_until = part->end.value;
       ++times;
@@ -29,11 +39,11 @@ TEST_F(ReadAhead, AsksForEachPartOnceWhenReadsGoOn) {
 }
 
 TEST_F(ReadAhead, StartsAnewWhereReadsJumpTo) {
-  ASSERT_TRUE(ahead.before({40 * mib}, written));
-  const auto back = ahead.before({mib}, written);
+  ASSERT_TRUE(before(40 * mib));
+  const auto back = before(mib);
   ASSERT_TRUE(back);
   EXPECT_EQ(back->begin.value, mib);
-  const auto forth = ahead.before({80 * mib}, written);
+  const auto forth = before(80 * mib);
   ASSERT_TRUE(forth);
   EXPECT_EQ(forth->begin.value, 80 * mib);
 }
@@ -45,7 +55,7 @@ TEST_F(ReadAhead, AsksForEachPartOnceWhereverConsumersAre) {
   std::uint64_t asked = 0;
   for (std::uint64_t step = 0; step < 64 * mib; step += mib / 16)
     for (std::uint64_t reader = 1; reader <= 8; ++reader)
-      if (const auto part = ahead.before({step * reader / 2}, written))
+      if (const auto part = before(step * reader / 2))
         asked += part->end.value - part->begin.value;
   EXPECT_LE(asked, 4 * 64 * mib + 2 * read_ahead::part_bytes);
 }
@@ -53,7 +63,7 @@ TEST_F(ReadAhead, AsksForEachPartOnceWhereverConsumersAre) {
 TEST_F(ReadAhead, RemembersWhatWasWantedLately) {
   written = log_position{10'000 * mib};
   const auto asks = [&](std::uint64_t consumer) {
-    return ahead.before({consumer * 100 * mib}, written).has_value();
+    return before(consumer * 100 * mib).has_value();
   };
   constexpr auto consumers_max = read_ahead::parts_max / 2;
   for (std::uint64_t i = 0; i < consumers_max; ++i)
@@ -66,19 +76,30 @@ TEST_F(ReadAhead, RemembersWhatWasWantedLately) {
 
 TEST_F(ReadAhead, CoversAReadWhoseNextPartIsUnderWay) {
   constexpr auto part = read_ahead::part_bytes;
-  EXPECT_FALSE(ahead.covers({0}));
-  ahead.before({0}, written);
-  EXPECT_TRUE(ahead.covers({part - 1}));
-  EXPECT_FALSE(ahead.covers({part})) << "the one behind it is not";
-  ahead.before({part}, written);
-  EXPECT_TRUE(ahead.covers({part}));
+  EXPECT_FALSE(covers(0));
+  before(0);
+  EXPECT_TRUE(covers(part - 1));
+  EXPECT_FALSE(covers(part)) << "the one behind it is not";
+  before(part);
+  EXPECT_TRUE(covers(part));
+}
+
+TEST_F(ReadAhead, AsksAgainWhenMemoryMayHaveBeenNeededForSomethingElse) {
+  ASSERT_TRUE(before(0));
+  now += read_ahead::trust;
+  EXPECT_TRUE(covers(0));
+  EXPECT_FALSE(before(0));
+  now += std::chrono::milliseconds{1};
+  EXPECT_FALSE(covers(0));
+  EXPECT_TRUE(before(0));
+  EXPECT_TRUE(covers(0));
 }
 
 TEST_F(ReadAhead, NeverAsksBeyondWhatIsWritten) {
-  const auto part = ahead.before({90 * mib}, written);
+  const auto part = before(90 * mib);
   ASSERT_TRUE(part);
   EXPECT_EQ(part->end, written);
-  EXPECT_FALSE(ahead.before({95 * mib}, written));
+  EXPECT_FALSE(before(95 * mib));
 }
 
 } // namespace

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -81,7 +82,19 @@ func success(context.Context, *primitive.MessageExt, []*primitive.MessageExt) co
 	return consumer.ConsumeSuccess
 }
 
+// receiverOf tries again while the topic has no route: a broker that creates a
+// topic tells the nameserver when it has already answered the send.
 func (w *world) receiverOf(group, topic string, selector consumer.MessageSelector, judge verdict,
+	options ...consumer.Option) (*receiver, error) {
+	for deadline := time.Now().Add(patience); ; time.Sleep(100 * time.Millisecond) {
+		r, err := w.tryReceiverOf(group, topic, selector, judge, options...)
+		if err == nil || !strings.Contains(err.Error(), "route info not found") || time.Now().After(deadline) {
+			return r, err
+		}
+	}
+}
+
+func (w *world) tryReceiverOf(group, topic string, selector consumer.MessageSelector, judge verdict,
 	options ...consumer.Option) (*receiver, error) {
 	all := append([]consumer.Option{
 		consumer.WithNameServer(w.nameserver),
@@ -104,11 +117,12 @@ func (w *world) receiverOf(group, topic string, selector consumer.MessageSelecto
 	if err = made.Subscribe(topic, selector, remember); err != nil {
 		return nil, err
 	}
-	if err = made.Start(); err != nil {
-		return nil, err
-	}
 	var once sync.Once
 	r.stop = func() { once.Do(func() { _ = made.Shutdown() }) }
+	if err = made.Start(); err != nil {
+		r.stop()
+		return nil, err
+	}
 	w.atEnd(r.stop)
 	return r, nil
 }

@@ -22,7 +22,11 @@ import org.apache.rocketmq.common.message.MessageQueue;
 
 /** What a scenario has: a topic and a group of its own, clients, and what it observed. */
 final class World {
-  static final long PATIENCE = 30000; // milliseconds
+  /**
+   * In milliseconds. The original refuses pulls until the heartbeat with the
+   * latest subscription; when one is lost, the next one comes after 30 s.
+   */
+  static final long PATIENCE = 45000;
 
   final String nameserver;
   final String topic;
@@ -30,6 +34,7 @@ final class World {
   private final String suffix;
   private final AtomicInteger clients = new AtomicInteger();
   private final Deque<Runnable> cleanups = new ArrayDeque<>();
+  private DefaultMQProducer producer;
   private String observed = "ok";
 
   World(String nameserver, String scenario) {
@@ -119,10 +124,27 @@ final class World {
     producer.setInstanceName(instance());
     producer.setSendMsgTimeout(10000);
     producer.start();
+    this.producer = producer;
     atEnd(producer::shutdown);
   }
 
-  DefaultMQPushConsumer consumer() {
+  /**
+   * A broker that creates a topic tells the nameserver when it has already
+   * answered the send; a consumer that comes before looks for its topic's route
+   * again only after 30 s.
+   */
+  private void awaitRoute() throws InterruptedException {
+    within(PATIENCE, () -> {
+      try {
+        return !producer.fetchPublishMessageQueues(topic).isEmpty();
+      } catch (MQClientException e) {
+        return false;
+      }
+    });
+  }
+
+  DefaultMQPushConsumer consumer() throws InterruptedException {
+    awaitRoute();
     DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(group);
     consumer.setNamesrvAddr(nameserver);
     consumer.setInstanceName(instance());
@@ -131,13 +153,14 @@ final class World {
     return consumer;
   }
 
-  Receiver receiver(String tags) throws MQClientException {
+  Receiver receiver(String tags) throws MQClientException, InterruptedException {
     DefaultMQPushConsumer consumer = consumer();
     consumer.subscribe(topic, tags);
     return Receiver.start(consumer);
   }
 
-  DefaultLitePullConsumer lite() {
+  DefaultLitePullConsumer lite() throws InterruptedException {
+    awaitRoute();
     DefaultLitePullConsumer consumer = new DefaultLitePullConsumer(group);
     consumer.setNamesrvAddr(nameserver);
     consumer.setInstanceName(instance());
@@ -146,7 +169,8 @@ final class World {
     return consumer;
   }
 
-  DefaultMQPullConsumer puller() throws MQClientException {
+  DefaultMQPullConsumer puller() throws MQClientException, InterruptedException {
+    awaitRoute();
     DefaultMQPullConsumer consumer = new DefaultMQPullConsumer(group);
     consumer.setNamesrvAddr(nameserver);
     consumer.setInstanceName(instance());
