@@ -193,7 +193,8 @@ bool queue_writer::serve(waiting_pull& pull) {
     bytes += record.size_bytes;
   const auto is_missing = answer && !*answer;
   if (is_missing && bytes <= cached_bytes_max
-      && shared_->ahead->covers(found->records.front().position, now()))
+      && shared_->ahead->covers(found->records.front().position,
+                                {shared_->counts->written.load()}, now()))
     answer = make_pull_reply(*peers_.log, *found, read_mode::cached);
   if (!answer || !*answer) {
     // It is older, or it failed: a cold reader says which.

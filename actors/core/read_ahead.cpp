@@ -21,8 +21,11 @@ std::optional<read_ahead::range> read_ahead::before(log_position position,
   return wanted;
 }
 
-bool read_ahead::covers(log_position position, clock::time_point now) {
+bool read_ahead::covers(log_position position, log_position written,
+                        clock::time_point now) {
   const auto current = position.value / part_bytes;
+  if ((current + 2) * part_bytes > written.value)
+    return false;
   std::lock_guard guard{mutex_};
   return is_known(current, now) && is_known(current + 1, now);
 }

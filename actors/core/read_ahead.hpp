@@ -43,9 +43,11 @@ public:
   std::optional<range> before(log_position position, log_position written,
                               clock::time_point now);
 
-  /// Whether what a read at `position` needs, and what stands behind it, was
-  /// asked for.
-  bool covers(log_position position, clock::time_point now);
+  /// Whether what a read at `position` needs, and what stands behind it, is
+  /// written and was asked for. Near the log's end the kernel might read ahead
+  /// itself, into what is only allocated, while the reader waits.
+  bool covers(log_position position, log_position written,
+              clock::time_point now);
 
 private:
   struct asked_part {

@@ -1,5 +1,6 @@
 #include "store/file.hpp"
 #include "store/posix_failure.hpp"
+#include "tests/support/cached_reads.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 #include <gmock/gmock.h>
@@ -8,11 +9,8 @@
 #include <array>
 #include <cerrno>
 #include <cstddef>
-#include <fcntl.h>
 #include <span>
 #include <string>
-#include <sys/uio.h>
-#include <unistd.h>
 
 namespace apogee::store {
 
@@ -35,16 +33,6 @@ protected:
     auto count = from.read(at, std::as_writable_bytes(std::span{out}));
     out.resize(count ? *count : 0);
     return out;
-  }
-
-  /// Else the file system says so, and everything is read by waiting.
-  static bool can_read_cached(const std::string& path) {
-    const auto descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    char byte = 0;
-    const iovec part{&byte, 1};
-    const auto count = ::preadv2(descriptor, &part, 1, 0, RWF_NOWAIT);
-    ::close(descriptor);
-    return count >= 0 || errno != EOPNOTSUPP;
   }
 
   temporary_folder folder;

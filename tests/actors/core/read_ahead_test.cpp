@@ -17,7 +17,9 @@ protected:
     return ahead.before({position}, written, now);
   }
 
-  bool covers(std::uint64_t position) { return ahead.covers({position}, now); }
+  bool covers(std::uint64_t position) {
+    return ahead.covers({position}, written, now);
+  }
 
   read_ahead ahead;
   log_position written{100 * mib};
@@ -82,6 +84,14 @@ TEST_F(ReadAhead, CoversAReadWhoseNextPartIsUnderWay) {
   EXPECT_FALSE(covers(part)) << "the one behind it is not";
   before(part);
   EXPECT_TRUE(covers(part));
+}
+
+TEST_F(ReadAhead, CoversNothingNearTheEndOfTheLog) {
+  written = log_position{2 * read_ahead::part_bytes};
+  before(0);
+  EXPECT_TRUE(covers(0));
+  written.value -= 1;
+  EXPECT_FALSE(covers(0));
 }
 
 TEST_F(ReadAhead, AsksAgainWhenMemoryMayHaveBeenNeededForSomethingElse) {
