@@ -134,13 +134,13 @@ final class World {
    * again only after 30 s.
    */
   private void awaitRoute() throws InterruptedException {
-    within(PATIENCE, () -> {
+    check(within(PATIENCE, () -> {
       try {
         return !producer.fetchPublishMessageQueues(topic).isEmpty();
       } catch (MQClientException e) {
         return false;
       }
-    });
+    }), "the topic has no route");
   }
 
   DefaultMQPushConsumer consumer() throws InterruptedException {
