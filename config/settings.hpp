@@ -135,7 +135,7 @@ struct storage_settings {
            "the disk.");
     v.size("recent-size", s.recent_size, bounds<std::uint64_t>{mib, 64 * gib},
            "Newest part of the log kept in memory for consumers that keep up; "
-           "what is older is read by the cold readers.");
+           "what is older is read from files.");
     v.duration("checkpoint-interval", s.checkpoint_interval,
                bounds<milliseconds>{milliseconds{50}, milliseconds{60'000}},
                "Time between two commits of the views; a restart replays what "

@@ -36,8 +36,9 @@ public:
   virtual result<std::size_t> read(std::uint64_t at,
                                    std::span<std::byte> out) const = 0;
 
-  /// As read(), but never waits for the disk: false, and `out` undefined,
-  /// unless all of it is in memory.
+  /// As read(), but does not wait for the disk: false, and `out` undefined,
+  /// unless all of it is in memory. Of what is not, the kernel may begin to
+  /// read ahead, for milliseconds: for bytes that were prefetched.
   virtual bool read_cached(std::uint64_t at,
                            std::span<std::byte> out) const = 0;
 

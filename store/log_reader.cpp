@@ -57,6 +57,7 @@ bool log_reader::read_cached(log_position position,
 }
 
 void log_reader::prefetch(log_position position, log_position end) const {
+  position = std::max(position, segments_->start());
   while (position < end) {
     const auto where = segments_->locate(position);
     if (!where)

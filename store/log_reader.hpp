@@ -25,8 +25,9 @@ public:
   /// errc::io_error.
   result<void> read(log_position position, std::span<std::byte> out) const;
 
-  /// A hint: the bytes [position, end) will be read soon. REQUIRES: they were
-  /// written; behind the log's end it would fill the page cache with zeros.
+  /// A hint: the bytes [position, end) will be read soon, as far as they are
+  /// still kept. REQUIRES: they were written; behind the log's end it would
+  /// fill the page cache with zeros.
   void prefetch(log_position position, log_position end) const;
 
   /// Never waits for the disk: false, and `out` undefined, unless the bytes are
@@ -35,7 +36,8 @@ public:
     return recent_->read(position, out);
   }
 
-  /// As read_recent(), of bytes that the machine has in memory.
+  /// As read_recent(), of bytes that the machine has in memory; see
+  /// file::read_cached().
   bool read_cached(log_position position, std::span<std::byte> out) const;
 
   /// Segment that holds `position`; errc::offset_out_of_range.

@@ -1,6 +1,7 @@
 #include "store/file.hpp"
 #include "store/posix_failure.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
 #include <filesystem>
@@ -14,6 +15,10 @@
 namespace apogee::store {
 
 namespace {
+
+/// Linux leaves out, without a word, what is more than a device's read_ahead_kb
+/// or max_sectors_kb at a time; this is what they are at least, mostly.
+constexpr std::uint64_t prefetch_step_bytes = 128u << 10;
 
 class posix_file final : public file {
 public:
@@ -68,8 +73,11 @@ public:
   }
 
   void prefetch(std::uint64_t at, std::uint64_t size) const override {
-    ::posix_fadvise(descriptor_, static_cast<off_t>(at),
-                    static_cast<off_t>(size), POSIX_FADV_WILLNEED);
+    for (const auto end = at + size; at < end; at += prefetch_step_bytes)
+      ::posix_fadvise(
+        descriptor_, static_cast<off_t>(at),
+        static_cast<off_t>(std::min(end - at, prefetch_step_bytes)),
+        POSIX_FADV_WILLNEED);
   }
 
   result<void> flush() override {

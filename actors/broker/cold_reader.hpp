@@ -9,9 +9,9 @@
 
 namespace apogee::broker {
 
-/// Answers what would block the I/O thread: pulls of messages that are not in
-/// the page cache, searches by time. The asker's promise was delegated to it,
-/// so it answers the client itself. Detached.
+/// Answers what may block the I/O thread: pulls of messages that need not be in
+/// the page cache, or are many bytes; searches by time. The asker's promise was
+/// delegated to it, so it answers the client itself. Detached.
 caf::behavior cold_reader(caf::event_based_actor* self, context_ptr shared,
                           std::shared_ptr<const store::log_reader> log);
 

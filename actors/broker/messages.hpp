@@ -213,7 +213,7 @@ struct apply_done {
 
 // -- to cold_readers --------------------------------------------------------
 
-/// What a pull is answered from. Goes to a cold_reader when reading it would
+/// What a pull is answered from. Goes to a cold_reader when reading it may
 /// block the I/O thread.
 struct pull_read {
   std::vector<core::queue_tail::located> records; ///< in queue order

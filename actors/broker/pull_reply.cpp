@@ -6,6 +6,7 @@
 
 #include <capnp/orphan.h>
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 #include <string>
@@ -129,13 +130,6 @@ kept_records keep_wanted(const pull_read& read, std::span<std::byte> all) {
   return kept;
 }
 
-std::size_t size_of(const std::vector<located>& records) {
-  std::size_t bytes = 0;
-  for (const auto& record : records)
-    bytes += record.size_bytes;
-  return bytes;
-}
-
 /// Fills `out`, which has room for all of them; nothing when not all of them
 /// are there.
 result<std::optional<kept_records>> read_wanted(const store::log_reader& log,
@@ -216,6 +210,18 @@ result<std::optional<pull_answer>> make_pull_reply(const store::log_reader& log,
   const auto held_bytes = reply.size_bytes();
   return std::optional{
     make_answer(caf::make_message(std::move(reply)), held_bytes, **kept)};
+}
+
+std::uint64_t size_of(const std::vector<located>& records) {
+  std::uint64_t bytes = 0;
+  for (const auto& record : records)
+    bytes += record.size_bytes;
+  return bytes;
+}
+
+std::uint64_t held_bytes_of(const pull_read& read) {
+  const auto count = std::min<std::size_t>(read.records.size(), read.count_max);
+  return size_of(read.records) + (read.form ? count * form_bytes : 0);
 }
 
 void count_pull(counters& counts, const core::queue_reader& reader,

@@ -36,6 +36,12 @@ result<std::optional<pull_answer>> make_pull_reply(const store::log_reader& log,
                                                    const pull_read& read,
                                                    read_mode mode);
 
+/// Bytes of records.
+std::uint64_t size_of(const std::vector<core::queue_tail::located>& records);
+
+/// What the answer to it may hold in memory, in bytes.
+std::uint64_t held_bytes_of(const pull_read& read);
+
 /// Counts an answer that is given: what it brings, maybe nothing, and where it
 /// sends the reader next.
 void count_pull(counters& counts, const core::queue_reader& reader,

@@ -89,6 +89,7 @@ private:
   void drop_pulls_in_vain();
   bool serve(waiting_pull& pull);
   void give_nothing(waiting_pull& pull, queue_offset next, queue_offset oldest);
+  bool is_cheap(const pull_read& read) const;
   bool skip(waiting_pull& pull, const pull_read& looked);
   result<pull_read> look(const pull_order& order) const;
   failure out_of_range(queue_offset offset, queue_offset oldest) const;

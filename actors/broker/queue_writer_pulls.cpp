@@ -23,6 +23,7 @@ constexpr std::uint32_t scanned_bytes_max = 2u << 20;
 /// What is in the machine's memory is read here when it is no more than this:
 /// to leave it to a cold reader takes longer than to read it.
 constexpr std::uint64_t cached_bytes_max = 64u << 10;
+constexpr std::size_t cached_records_max = 64;
 
 /// Waiting pulls that one turn serves: what they bring is in memory until the
 /// askers have taken it, who know only then whether there is room for more.
@@ -188,18 +189,12 @@ bool queue_writer::serve(waiting_pull& pull) {
   if (found->records.empty())
     return skip(pull, *found);
   auto answer = make_pull_reply(*peers_.log, *found, read_mode::recent);
-  std::uint64_t bytes = 0;
-  for (const auto& record : found->records)
-    bytes += record.size_bytes;
-  const auto is_missing = answer && !*answer;
-  if (is_missing && bytes <= cached_bytes_max
-      && shared_->ahead->covers(found->records.front().position,
-                                {shared_->counts->written.load()}, now()))
+  if (answer && !*answer && is_cheap(*found))
     answer = make_pull_reply(*peers_.log, *found, read_mode::cached);
   if (!answer || !*answer) {
     // It is older, or it failed: a cold reader says which.
     if (room)
-      room->take(bytes);
+      room->take(held_bytes_of(*found));
     pull.reply.delegate(next_cold_reader(), std::move(*found));
     return true;
   }
@@ -211,6 +206,16 @@ bool queue_writer::serve(waiting_pull& pull) {
     room->take((*answer)->held_bytes);
   pull.reply.give(std::move((*answer)->reply));
   return true;
+}
+
+/// To read from the machine's memory.
+bool queue_writer::is_cheap(const pull_read& read) const {
+  const auto& last = read.records.back();
+  return read.records.size() <= cached_records_max
+         && size_of(read.records) <= cached_bytes_max
+         && shared_->ahead->covers(read.records.front().position,
+                                   {last.position.value + last.size_bytes},
+                                   {shared_->counts->written.load()}, now());
 }
 
 /// Nothing of what was looked at is wanted. The asker comes back for the rest,

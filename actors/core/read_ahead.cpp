@@ -11,20 +11,20 @@ std::optional<read_ahead::range> read_ahead::before(log_position position,
   std::lock_guard guard{mutex_};
   const auto next_is_new = is_new(current + 1, now);
   const auto current_is_new = is_new(current, now);
-  const log_position border{(current + 1) * part_bytes};
-  const log_position begin{current_is_new ? position : border};
-  const log_position end{next_is_new ? border.value + part_bytes
-                                     : border.value};
-  const range wanted{begin, std::min(end, written)};
+  const auto first = current_is_new ? current : current + 1;
+  const auto behind = next_is_new ? current + 2 : current + 1;
+  const range wanted{{first * part_bytes},
+                     {std::min(behind * part_bytes, written.value)}};
   if (wanted.begin >= wanted.end)
     return {};
   return wanted;
 }
 
-bool read_ahead::covers(log_position position, log_position written,
-                        clock::time_point now) {
-  const auto current = position.value / part_bytes;
-  if ((current + 2) * part_bytes > written.value)
+bool read_ahead::covers(log_position begin, log_position end,
+                        log_position written, clock::time_point now) {
+  const auto current = begin.value / part_bytes;
+  const auto behind = (current + 2) * part_bytes;
+  if (end.value > behind || behind > written.value)
     return false;
   std::lock_guard guard{mutex_};
   return is_known(current, now) && is_known(current + 1, now);

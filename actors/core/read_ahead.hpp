@@ -14,10 +14,10 @@ namespace apogee::core {
 /// Which part of the log the disk should be asked for before it is read, so
 /// that it is kept busy while records are checked and sent. A consumer that
 /// catches up reads its queues' records as the log has them, so what stands
-/// behind a read is wanted next. Each part is asked for once, wherever the
-/// consumers are: to ask again for what is in memory is not for nothing, the
-/// kernel looks at each page of it. Any thread, since several readers serve a
-/// consumer in turns.
+/// behind a read is wanted next. Each part is asked for once in a while,
+/// wherever the consumers are: to ask again for what is in memory is not for
+/// nothing, the kernel looks at each page of it. Any thread, since several
+/// readers serve a consumer in turns.
 class read_ahead {
 public:
   /// The log is asked for in parts of this size. The one that is read and the
@@ -29,7 +29,7 @@ public:
   static constexpr std::size_t parts_max = 64;
 
   /// For so long. The machine may have needed its memory for something else.
-  static constexpr std::chrono::seconds trust{10};
+  static constexpr std::chrono::seconds trust{2};
 
   using clock = std::chrono::steady_clock;
 
@@ -38,15 +38,16 @@ public:
     log_position end;
   };
 
-  /// What to ask for before a read at `position`; nothing while enough is
-  /// under way. Never beyond `written`.
+  /// What to ask for before a read at `position`: whole parts, but never beyond
+  /// `written`. Nothing while enough is under way.
   std::optional<range> before(log_position position, log_position written,
                               clock::time_point now);
 
-  /// Whether what a read at `position` needs, and what stands behind it, is
-  /// written and was asked for. Near the log's end the kernel might read ahead
-  /// itself, into what is only allocated, while the reader waits.
-  bool covers(log_position position, log_position written,
+  /// Whether what a read from `begin` to `end` needs, and the part behind that
+  /// in which it begins, is written and was asked for. Else the kernel might
+  /// read ahead itself while the reader waits, at the log's end even into what
+  /// is only allocated.
+  bool covers(log_position begin, log_position end, log_position written,
               clock::time_point now);
 
 private:

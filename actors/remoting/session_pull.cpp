@@ -301,8 +301,8 @@ void session::write_messages(const pull_place& place, const pull_ends& ends,
     flush();
   else
     answer(place.from, response_code::system_error,
-           "the message at offset " + std::to_string(place.order.offset.value)
-             + " is larger than clients take");
+           "a message at offset " + std::to_string(place.order.offset.value)
+             + " or behind it is larger than clients take");
 }
 
 void session::pull_failed(const pull_place& place, const failure& why) {
