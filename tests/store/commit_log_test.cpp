@@ -185,6 +185,21 @@ TEST_F(CommitLog, ASegmentThatIsRemovedDoesNotBreakAReadInProgress) {
   EXPECT_TRUE(reader->read({segment_bytes}, out));
 }
 
+TEST_F(CommitLog, ReadsAndPrefetchesAcrossSegments) {
+  for (int i = 0; i < 4; ++i)
+    append(10'000);
+  const auto reader = log->reader();
+  const log_position from{segment_bytes - 100};
+  std::vector<std::byte> waited(200);
+  std::vector<std::byte> cached(200, std::byte{0xff});
+  ASSERT_TRUE(reader->read(from, waited));
+  EXPECT_TRUE(reader->read_cached(from, cached));
+  EXPECT_EQ(cached, waited);
+  ASSERT_TRUE(log->remove_segments_before({segment_bytes}));
+  EXPECT_FALSE(reader->read_cached(from, cached)) << "it was deleted";
+  reader->prefetch(from, log->written()); // what is left of it
+}
+
 TEST_F(CommitLog, ReadsOldSegmentsWithABoundedNumberOfDescriptors) {
   for (std::size_t i = 0; i < segment_files::open_files_max * 2; ++i)
     append(10'000);
