@@ -100,7 +100,7 @@ struct broker_settings {
            "Memory for requests that are accepted and not yet answered; over "
            "it, senders are told to slow down.");
     v.number("cold-readers", s.cold_readers, bounds<std::uint32_t>{1, 16},
-             "Threads that serve reads the page cache cannot.");
+             "Threads that serve reads that may wait for the disk.");
   }
 };
 

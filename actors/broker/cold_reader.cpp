@@ -81,10 +81,13 @@ caf::behavior cold_reader(caf::event_based_actor* self, context_ptr shared,
   return {
     [self, shared, log](const pull_read& read) {
       answer reply{self->make_response_promise()};
+      const auto first = read.records.front().position;
       if (const auto next = shared->ahead->before(
-            read.records.front().position, {shared->counts->written.load()},
-            self->clock().now()))
-        log->prefetch(next->begin, next->end);
+            first, {shared->counts->written.load()}, self->clock().now())) {
+        // What this one needs comes first, then what others behind it may.
+        log->prefetch(std::max(first, next->begin), next->end);
+        log->prefetch(next->begin, first);
+      }
       auto made = make_pull_reply(*log, read, read_mode::disk);
       if (!made) {
         reply.refuse(made.error());

@@ -27,11 +27,11 @@ struct pull_answer {
   queue_offset next;
 };
 
-/// Reads the records out of the log straight into an answer, or into the form
-/// that the asker wants, and drops those that the filter does not want. Nothing
-/// unless `mode` has all of them. Checks each record against its place, and
-/// what comes from files against its checksum too: errc::corrupt names position
-/// and remedy.
+/// Reads the records out of the log straight into an answer, or writes them in
+/// the form that the asker wants, and drops those that the filter does not
+/// want. Nothing unless `mode` has all of them. Checks each record against its
+/// place, and what comes from files against its checksum too: errc::corrupt
+/// names position and remedy.
 result<std::optional<pull_answer>> make_pull_reply(const store::log_reader& log,
                                                    const pull_read& read,
                                                    read_mode mode);

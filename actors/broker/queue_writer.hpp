@@ -37,7 +37,7 @@ struct queue_writer_peers {
 ///
 /// Spawned by the dispatcher on first use; gives itself up after
 /// queue_idle_after. Survives nothing: a successor reads the next offset from
-/// the views. Lives in the middleman's I/O thread; reads that would block go to
+/// the views. Lives in the middleman's I/O thread; reads that may block go to
 /// the cold_readers.
 class queue_writer {
 public:

@@ -24,12 +24,12 @@ public:
   /// next one are wanted: that keeps the disk at least so far ahead.
   static constexpr std::uint64_t part_bytes = 8u << 20;
 
-  /// Parts that are not asked for again, the latest that were wanted: few
-  /// enough to have left this memory before they leave the machine's.
-  static constexpr std::size_t parts_max = 64;
+  /// Parts that are not asked for again, the latest that were wanted: two for
+  /// each place that is read.
+  static constexpr std::size_t parts_max = 256;
 
   /// For so long. The machine may have needed its memory for something else.
-  static constexpr std::chrono::seconds trust{2};
+  static constexpr std::chrono::seconds trust{10};
 
   using clock = std::chrono::steady_clock;
 

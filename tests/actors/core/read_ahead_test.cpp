@@ -65,7 +65,7 @@ TEST_F(ReadAhead, AsksForEachPartOnceWhereverConsumersAre) {
 }
 
 TEST_F(ReadAhead, RemembersWhatWasWantedLately) {
-  written = log_position{10'000 * mib};
+  written = log_position{100'000 * mib};
   const auto asks = [&](std::uint64_t consumer) {
     return before(consumer * 100 * mib).has_value();
   };
