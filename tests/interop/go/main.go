@@ -92,7 +92,7 @@ func (w *world) finish() {
 func run(s scenario, nameserver string) {
 	w := &world{
 		nameserver: primitive.NamesrvAddr{nameserver},
-		suffix:     fmt.Sprintf("%s_%d", strings.ReplaceAll(s.name, "_", ""), time.Now().UnixMilli()),
+		suffix:     fmt.Sprintf("go_%s_%d", strings.ReplaceAll(s.name, "_", ""), time.Now().UnixMilli()),
 		observed:   "ok",
 	}
 	if err := s.run(w); err != nil {

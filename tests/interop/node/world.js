@@ -84,7 +84,7 @@ class Receiver {
 class World {
   constructor(nameserver, scenario) {
     this.nameserver = nameserver;
-    this.suffix = `${scenario.replace(/_/g, '')}_${Date.now()}`;
+    this.suffix = `node_${scenario.replace(/_/g, '')}_${Date.now()}`;
     this.topic = `topic_${this.suffix}`;
     this.clients = 0;
     this.errors = [];
