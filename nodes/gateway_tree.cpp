@@ -9,6 +9,7 @@
 #include "actors/remoting/names_service.hpp"
 #include "actors/remoting/offset_service.hpp"
 #include "actors/remoting/session_drain.hpp"
+#include "actors/remoting/stored_form.hpp"
 #include "actors/remoting/tool_service.hpp"
 #include "actors/remoting/topic_service.hpp"
 #include "nodes/broker_node.hpp"
@@ -331,7 +332,8 @@ broker_gateway(const std::shared_ptr<broker::context>& shared,
   const auto& ports = around.ports;
   auto gateway = make_gateway(settings.remoting, around);
   gateway->message_size_max = settings.broker.message_size_max;
-  gateway->cluster = settings.node.cluster;
+  gateway->broker_properties = std::make_shared<const std::string>(
+    remoting::broker_properties(settings.node.cluster));
   gateway->wall_clock_ms = shared->wall_clock_ms;
   gateway->consumer_groups = shared->groups;
   gateway->statistics = shared->statistics;

@@ -15,6 +15,25 @@ std::span<std::byte> part_in(const located_position& where,
     static_cast<std::size_t>(std::min<std::uint64_t>(left, out.size())));
 }
 
+/// Calls `read` with the part of `out` that lies in each segment, as long as it
+/// returns true, and returns what the last call did.
+template <class Read>
+result<bool> each_part(segment_files& segments, log_position position,
+                       std::span<std::byte> out, Read&& read) {
+  while (!out.empty()) {
+    const auto where = segments.locate(position);
+    if (!where)
+      return where.error();
+    const auto part = part_in(*where, position, out);
+    const auto done = read(*where, part);
+    if (!done || !*done)
+      return done;
+    out = out.subspan(part.size());
+    position.value += part.size();
+  }
+  return true;
+}
+
 } // namespace
 
 log_reader::log_reader(std::shared_ptr<segment_files> segments,
@@ -23,37 +42,32 @@ log_reader::log_reader(std::shared_ptr<segment_files> segments,
 
 result<void> log_reader::read(log_position position,
                               std::span<std::byte> out) const {
-  while (!out.empty()) {
-    auto where = segments_->locate(position);
-    if (!where)
-      return where.error();
-    const auto part = part_in(*where, position, out);
-    auto count = where->file->read(where->at, part);
-    if (!count)
-      return count.error();
-    if (*count < part.size())
-      return {errc::corrupt, where->file->path() + " ends at byte "
-                               + std::to_string(where->at + *count)
-                               + " but should go on; restore it from a copy"};
-    out = out.subspan(part.size());
-    position.value += part.size();
-  }
+  const auto done = each_part(
+    *segments_, position, out,
+    [](const located_position& where,
+       std::span<std::byte> part) -> result<bool> {
+      auto count = where.file->read(where.at, part);
+      if (!count)
+        return count.error();
+      if (*count < part.size())
+        return {errc::corrupt, where.file->path() + " ends at byte "
+                                 + std::to_string(where.at + *count)
+                                 + " but should go on; restore it from a copy"};
+      return true;
+    });
+  if (!done)
+    return done.error();
   return {};
 }
 
 bool log_reader::read_cached(log_position position,
                              std::span<std::byte> out) const {
-  while (!out.empty()) {
-    const auto where = segments_->locate(position);
-    if (!where)
-      return false;
-    const auto part = part_in(*where, position, out);
-    if (!where->file->read_cached(where->at, part))
-      return false;
-    out = out.subspan(part.size());
-    position.value += part.size();
-  }
-  return true;
+  const auto done = each_part(*segments_, position, out,
+                              [](const located_position& where,
+                                 std::span<std::byte> part) -> result<bool> {
+                                return where.file->read_cached(where.at, part);
+                              });
+  return done && *done;
 }
 
 void log_reader::prefetch(log_position position, log_position end) const {

@@ -38,10 +38,14 @@ std::size_t run_length(const std::vector<located>& records, std::size_t from) {
 /// False when it is not there.
 result<bool> read_run(const store::log_reader& log, log_position position,
                       std::span<std::byte> out, read_mode mode) {
-  if (mode == read_mode::recent)
+  switch (mode) {
+  case read_mode::recent:
     return log.read_recent(position, out);
-  if (mode == read_mode::cached)
-    return log.read_cached(position, out);
+  case read_mode::memory:
+    return log.read_recent(position, out) || log.read_cached(position, out);
+  case read_mode::disk:
+    break;
+  }
   if (auto read = log.read(position, out); !read)
     return read.error();
   return true;

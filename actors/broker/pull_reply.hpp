@@ -15,7 +15,7 @@ namespace apogee::broker {
 /// Where the log's records are read from.
 enum class read_mode {
   recent, ///< what this process has in memory
-  cached, ///< files, as far as the machine has them in memory
+  memory, ///< that, and files as far as the machine has them in memory
   disk,   ///< files; may wait
 };
 

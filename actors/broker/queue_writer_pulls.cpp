@@ -188,9 +188,9 @@ bool queue_writer::serve(waiting_pull& pull) {
   found->max_offset = tail_.visible_end();
   if (found->records.empty())
     return skip(pull, *found);
-  auto answer = make_pull_reply(*peers_.log, *found, read_mode::recent);
-  if (answer && !*answer && is_cheap(*found))
-    answer = make_pull_reply(*peers_.log, *found, read_mode::cached);
+  auto answer =
+    make_pull_reply(*peers_.log, *found,
+                    is_cheap(*found) ? read_mode::memory : read_mode::recent);
   if (!answer || !*answer) {
     // It is older, or it failed: a cold reader says which.
     if (room)

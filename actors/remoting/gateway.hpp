@@ -44,7 +44,8 @@ struct gateway {
   port_role role = port_role::broker;
   config::remoting_settings settings;
   std::uint64_t message_size_max = 4u << 20;
-  std::string cluster;
+  /// What is added to those of messages that are pulled.
+  std::shared_ptr<const std::string> broker_properties;
   std::string broker_name;
   /// What stands in stored messages and message ids for a client that reached
   /// the broker at an address. Empty at a nameserver, which has neither.

@@ -119,8 +119,8 @@ void session::pull(const command& request) {
     order.wait = std::chrono::milliseconds{
       std::clamp<std::int64_t>(header->suspend_timeout_ms, 0, suspend_max_ms)};
   order.filter = std::move(*filter);
-  order.form = std::make_shared<stored_form>(topic->name, place->queue,
-                                             store_host_, shared_->cluster);
+  order.form = std::make_shared<stored_form>(
+    topic->name, place->queue, store_host_, shared_->broker_properties);
   order.reader = {readers_.find(*shared_->statistics, *shared_->consumer_groups,
                                 topic->name, header->consumer_group),
                   place->queue};

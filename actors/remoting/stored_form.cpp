@@ -20,15 +20,19 @@ void take_record(stored_message& out, const record_view& record,
   out.properties = message.properties;
 }
 
-stored_form::stored_form(std::string topic, std::uint32_t queue,
-                         host_address store_host, const std::string& cluster)
-  : topic_(std::move(topic)), queue_(static_cast<std::int32_t>(queue)),
-    store_host_(store_host) {
-  append_property(our_properties_, property_names::message_region,
-                  "DefaultRegion");
-  append_property(our_properties_, property_names::trace_on, "true");
-  append_property(our_properties_, property_names::cluster, cluster);
+std::string broker_properties(std::string_view cluster) {
+  std::string out;
+  append_property(out, property_names::message_region, "DefaultRegion");
+  append_property(out, property_names::trace_on, "true");
+  append_property(out, property_names::cluster, cluster);
+  return out;
 }
+
+stored_form::stored_form(std::string topic, std::uint32_t queue,
+                         host_address store_host,
+                         std::shared_ptr<const std::string> broker_properties)
+  : topic_(std::move(topic)), queue_(static_cast<std::int32_t>(queue)),
+    store_host_(store_host), broker_properties_(std::move(broker_properties)) {}
 
 void stored_form::append(std::vector<char>& out, const record_view& record,
                          const message_view& message) const {
@@ -37,7 +41,7 @@ void stored_form::append(std::vector<char>& out, const record_view& record,
   stored.queue_number = queue_;
   stored.store_host = store_host_;
   take_record(stored, record, message);
-  if (!append_stored_message(out, stored, our_properties_))
+  if (!append_stored_message(out, stored, *broker_properties_))
     static_cast<void>(append_stored_message(out, stored));
 }
 

@@ -4,7 +4,9 @@
 #include "messages/remoting/stored_message.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace apogee::remoting {
@@ -14,11 +16,16 @@ namespace apogee::remoting {
 void take_record(stored_message& out, const record_view& record,
                  const message_view& message);
 
+/// What a broker of this cluster adds to the properties of messages that are
+/// pulled.
+std::string broker_properties(std::string_view cluster);
+
 /// Messages of one queue as answers to RocketMQ's pulls carry them.
 class stored_form final : public broker::message_form {
 public:
+  /// `broker_properties`: as the function makes them.
   stored_form(std::string topic, std::uint32_t queue, host_address store_host,
-              const std::string& cluster);
+              std::shared_ptr<const std::string> broker_properties);
 
   /// A message whose own properties leave no room for ours goes without them.
   void append(std::vector<char>& out, const record_view& record,
@@ -28,7 +35,7 @@ private:
   std::string topic_;
   std::int32_t queue_;
   host_address store_host_;
-  std::string our_properties_;
+  std::shared_ptr<const std::string> broker_properties_;
 };
 
 } // namespace apogee::remoting

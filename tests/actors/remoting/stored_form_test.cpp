@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,7 +14,11 @@ namespace {
 
 /// The properties of a message that is stored with these ones.
 std::string properties_of(std::string_view own) {
-  const stored_form form{"orders", 3, {}, "blue"};
+  const stored_form form{
+    "orders",
+    3,
+    {},
+    std::make_shared<const std::string>(broker_properties("blue"))};
   record_view record;
   record.fields.offset = {7};
   message_view message;
