@@ -77,12 +77,17 @@ struct pull_order {
   std::shared_ptr<core::room_share> room;
 };
 
+/// Where a queue begins and ends, and where to pull next.
+struct pull_ends {
+  queue_offset next;
+  queue_offset min;
+  queue_offset max;
+};
+
 struct formed_messages {
   std::vector<char> bytes;
   std::uint32_t count = 0;
-  queue_offset next; ///< where to pull next
-  queue_offset min_offset;
-  queue_offset max_offset;
+  pull_ends ends;
 };
 
 /// The writer asks to be let go after it was idle; `handled` is the number of
@@ -222,9 +227,7 @@ struct pull_read {
   core::queue_reader reader;
   std::uint32_t count_max = 0; ///< of the wanted ones; the first may be larger
   std::uint32_t bytes_max = 0;
-  queue_offset next_offset; ///< behind the last one that was looked at
-  queue_offset min_offset;
-  queue_offset max_offset;
+  pull_ends ends; ///< `next`: behind the last one that was looked at
 };
 
 /// A search by store time, which reads records all over the log.

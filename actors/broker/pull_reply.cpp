@@ -90,11 +90,10 @@ result<void> check_records(const std::vector<located>& records,
   return {};
 }
 
-void fill_ends(schema::PullReply::Builder reply, queue_offset next,
-               queue_offset min_offset, queue_offset max_offset) {
-  reply.setNextOffset(next.value);
-  reply.setMinOffset(min_offset.value);
-  reply.setMaxOffset(max_offset.value);
+void fill_ends(schema::PullReply::Builder reply, const pull_ends& ends) {
+  reply.setNextOffset(ends.next.value);
+  reply.setMinOffset(ends.min.value);
+  reply.setMaxOffset(ends.max.value);
 }
 
 bool is_wanted(const core::subscription_filter& filter,
@@ -114,7 +113,7 @@ struct kept_records {
 
 /// Moves the wanted ones of `all` to the front, as many as fit.
 kept_records keep_wanted(const pull_read& read, std::span<std::byte> all) {
-  kept_records kept{0, 0, read.next_offset};
+  kept_records kept{0, 0, read.ends.next};
   std::size_t begin = 0;
   for (const auto& place : read.records) {
     const auto record = all.subspan(begin, place.size_bytes);
@@ -151,7 +150,7 @@ result<std::optional<kept_records>> read_wanted(const store::log_reader& log,
     return std::optional{keep_wanted(read, out)};
   return std::optional{
     kept_records{static_cast<std::uint32_t>(read.records.size()), out.size(),
-                 read.next_offset}};
+                 read.ends.next}};
 }
 
 pull_answer make_answer(caf::message reply, std::uint64_t held_bytes,
@@ -171,9 +170,7 @@ make_formed_reply(const store::log_reader& log, const pull_read& read,
     return std::optional<pull_answer>{};
   formed_messages out;
   out.count = (*kept)->count;
-  out.next = (*kept)->next;
-  out.min_offset = read.min_offset;
-  out.max_offset = read.max_offset;
+  out.ends = {(*kept)->next, read.ends.min, read.ends.max};
   out.bytes.reserve((*kept)->bytes + out.count * form_bytes);
   for_each_record({raw.get(), (*kept)->bytes},
                   [&](const record_view& record, const message_view& message) {
@@ -204,7 +201,7 @@ result<std::optional<pull_answer>> make_pull_reply(const store::log_reader& log,
       data.truncate(static_cast<unsigned>((*kept)->bytes));
       b.adoptRecords(std::move(data));
       b.setCount((*kept)->count);
-      fill_ends(b, (*kept)->next, read.min_offset, read.max_offset);
+      fill_ends(b, {(*kept)->next, read.ends.min, read.ends.max});
     },
     total / sizeof(std::uint64_t) + 16);
   if (!kept)
@@ -237,14 +234,12 @@ void count_pull(counters& counts, const core::queue_reader& reader,
   reader.took(messages, bytes, next);
 }
 
-caf::message make_empty_pull_reply(const message_form* form, queue_offset next,
-                                   queue_offset min_offset,
-                                   queue_offset max_offset) {
+caf::message make_empty_pull_reply(const message_form* form,
+                                   const pull_ends& ends) {
   if (form != nullptr)
-    return caf::make_message(
-      formed_messages{{}, 0, next, min_offset, max_offset});
-  return caf::make_message(envelope<schema::PullReply>::build(
-    [&](auto b) { fill_ends(b, next, min_offset, max_offset); }, 8));
+    return caf::make_message(formed_messages{{}, 0, ends});
+  return caf::make_message(
+    envelope<schema::PullReply>::build([&](auto b) { fill_ends(b, ends); }, 8));
 }
 
 void for_each_record(

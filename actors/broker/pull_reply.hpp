@@ -48,9 +48,8 @@ void count_pull(counters& counts, const core::queue_reader& reader,
                 std::uint64_t messages, std::uint64_t bytes, queue_offset next);
 
 /// An answer without messages, of the kind that the asker of `form` awaits.
-caf::message make_empty_pull_reply(const message_form* form, queue_offset next,
-                                   queue_offset min_offset,
-                                   queue_offset max_offset);
+caf::message make_empty_pull_reply(const message_form* form,
+                                   const pull_ends& ends);
 
 /// Reads messages of the log that were checked, one after the other.
 void for_each_record(

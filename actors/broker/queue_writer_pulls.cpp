@@ -94,7 +94,7 @@ void queue_writer::give_nothing(waiting_pull& pull, queue_offset next,
   count_pull(*shared_->counts, pull.order.reader, 0, 0,
              std::min(std::max(next, oldest), end));
   pull.reply.give(
-    make_empty_pull_reply(pull.order.form.get(), next, oldest, end));
+    make_empty_pull_reply(pull.order.form.get(), {next, oldest, end}));
 }
 
 failure queue_writer::out_of_range(queue_offset offset,
@@ -125,11 +125,11 @@ result<pull_read> queue_writer::look(const pull_order& order) const {
   out.reader = order.reader;
   out.count_max = order.count_max;
   out.bytes_max = order.bytes_max;
-  out.next_offset = order.offset;
+  out.ends.next = order.offset;
   std::uint64_t bytes = 0;
   const auto take = [&](const core::queue_tail::located& entry) {
     if (is_filtered && !order.filter->may_match(entry.tag_hash)) {
-      out.next_offset = {entry.offset.value + 1};
+      out.ends.next = {entry.offset.value + 1};
       return true;
     }
     const auto is_full =
@@ -138,7 +138,7 @@ result<pull_read> queue_writer::look(const pull_order& order) const {
       return false;
     bytes += entry.size_bytes;
     out.records.push_back(entry);
-    out.next_offset = {entry.offset.value + 1};
+    out.ends.next = {entry.offset.value + 1};
     return true;
   };
   const auto young = tail_.find(order.offset, entries_max);
@@ -166,8 +166,9 @@ bool queue_writer::serve(waiting_pull& pull) {
   }
   const auto& room = pull.order.room;
   if (room && room->is_refused()) {
-    pull.reply.give(make_empty_pull_reply(
-      pull.order.form.get(), pull.order.offset, *oldest, tail_.visible_end()));
+    pull.reply.give(
+      make_empty_pull_reply(pull.order.form.get(),
+                            {pull.order.offset, *oldest, tail_.visible_end()}));
     return true;
   }
   auto found = look(pull.order);
@@ -175,7 +176,7 @@ bool queue_writer::serve(waiting_pull& pull) {
     pull.reply.refuse(found.error());
     return true;
   }
-  if (found->next_offset == pull.order.offset) {
+  if (found->ends.next == pull.order.offset) {
     pull.reply.refuse(
       {errc::corrupt, "the index of topic '" + topic_.name + "' queue "
                         + std::to_string(queue_.number) + " has no offset "
@@ -184,8 +185,8 @@ bool queue_writer::serve(waiting_pull& pull) {
                           "is built again from the log"});
     return true;
   }
-  found->min_offset = *oldest;
-  found->max_offset = tail_.visible_end();
+  found->ends.min = *oldest;
+  found->ends.max = tail_.visible_end();
   if (found->records.empty())
     return skip(pull, *found);
   auto answer =
@@ -221,10 +222,10 @@ bool queue_writer::is_cheap(const pull_read& read) const {
 /// Nothing of what was looked at is wanted. The asker comes back for the rest,
 /// so that others get their turn, or waits for more.
 bool queue_writer::skip(waiting_pull& pull, const pull_read& looked) {
-  pull.order.offset = looked.next_offset;
-  if (looked.next_offset >= looked.max_offset)
+  pull.order.offset = looked.ends.next;
+  if (looked.ends.next >= looked.ends.max)
     return false;
-  give_nothing(pull, looked.next_offset, looked.min_offset);
+  give_nothing(pull, looked.ends.next, looked.ends.min);
   return true;
 }
 

@@ -90,12 +90,7 @@ private:
 
   using batch_pointer = std::shared_ptr<send_batch>;
 
-  /// Where a queue begins and ends, and where to pull next.
-  struct pull_ends {
-    std::uint64_t next = 0;
-    std::uint64_t min = 0;
-    std::uint64_t max = 0;
-  };
+  using pull_ends = broker::pull_ends;
 
   /// One that is being created, and the frames that wait for it.
   struct awaited_topic {

@@ -101,7 +101,7 @@ void session::pull(const command& request) {
     std::erase_if(untold_offsets_, [&](const auto& update) {
       return is_of(update, *header); // from before the reset
     });
-    const auto to = static_cast<std::uint64_t>(*right);
+    const queue_offset to{static_cast<std::uint64_t>(*right)};
     answer_pull(*place, response_code::pull_offset_moved,
                 "the group's offset was reset", {to, to, to});
     return;
@@ -266,10 +266,9 @@ void session::pulled(const pull_pointer& pull,
                      const broker::formed_messages& found) {
   if (is_closed_)
     return;
-  const pull_ends ends{found.next.value, found.min_offset.value,
-                       found.max_offset.value};
+  const auto& ends = found.ends;
   const auto& place = *pull;
-  const auto offset = place.order.offset.value;
+  const auto offset = place.order.offset;
   if (found.count > 0)
     write_messages(place, ends, found.bytes);
   else if (offset < ends.min)
@@ -322,9 +321,9 @@ void session::answer_pull(const pull_place& place, response_code code,
 
 void session::write_ends(frame_writer& writer, const pull_ends& ends) {
   writer.field("suggestWhichBrokerId", 0);
-  writer.field("nextBeginOffset", ends.next);
-  writer.field("minOffset", ends.min);
-  writer.field("maxOffset", ends.max);
+  writer.field("nextBeginOffset", ends.next.value);
+  writer.field("minOffset", ends.min.value);
+  writer.field("maxOffset", ends.max.value);
 }
 
 } // namespace apogee::remoting

@@ -61,12 +61,12 @@ TEST_F(QueueWriter, AnswersInTheFormThatTheAskerWants) {
   const auto recent = ask_from(0);
   ASSERT_EQ(text_of(recent), "a|b|");
   EXPECT_EQ(recent->count, 2u);
-  EXPECT_EQ(recent->next.value, 2u);
-  EXPECT_EQ(recent->max_offset.value, 2u);
+  EXPECT_EQ(recent->ends.next.value, 2u);
+  EXPECT_EQ(recent->ends.max.value, 2u);
   const auto nothing = ask_from(2);
   ASSERT_EQ(text_of(nothing), "");
   EXPECT_EQ(nothing->count, 0u);
-  EXPECT_EQ(nothing->next.value, 2u);
+  EXPECT_EQ(nothing->ends.next.value, 2u);
   stop();
   start();
   EXPECT_EQ(text_of(ask_from(0)), "a|b|") << "by a cold reader";
