@@ -43,8 +43,7 @@ caf::behavior dispatcher::make_behavior() {
   // know.
   tell(self_, peers_.flush_service, barrier_atom::value);
   barriers_.emplace_back();
-  tell(self_, peers_.topic_catalog, caf::subscribe_atom::value,
-       handle_of(self_));
+  tell(self_, peers_.topic_catalog, dispatcher_started{handle_of(self_)});
   return {
     [this](const append_request& request) { append(request); },
     [this](local_append& request) { append_local(request); },

@@ -106,6 +106,13 @@ struct writer_started {
   failure why;
 };
 
+// -- dispatcher to topic_catalog ----------------------------------------------
+
+/// A subscription to topics: answered with all of them.
+struct dispatcher_started {
+  caf::actor dispatcher;
+};
+
 // -- sessions to dispatcher ---------------------------------------------------
 
 /// As an AppendRequest, of messages that a session has encoded and checked.
@@ -265,6 +272,7 @@ using write_atom = caf::atom_constant<caf::atom("write")>;
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::append_order)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::pull_order)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::formed_messages)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::dispatcher_started)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::local_append)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::local_pull)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(apogee::broker::retire_offer)

@@ -1,5 +1,6 @@
 #include "actors/broker/topic_catalog.hpp"
 
+#include "actors/broker/messages.hpp"
 #include "messages/log.capnp.h"
 #include "messages/names.hpp"
 
@@ -83,6 +84,8 @@ topic_catalog::topic_catalog(caf::event_based_actor* self, context_ptr shared,
 
 caf::behavior topic_catalog::make_behavior() {
   self_->set_down_handler([this](const caf::down_msg& down) {
+    if (dispatcher_ && dispatcher_.address() == down.source)
+      dispatcher_ = nullptr;
     std::erase_if(subscribers_, [&](const caf::actor& subscriber) {
       return subscriber.address() == down.source;
     });
@@ -92,7 +95,14 @@ caf::behavior topic_catalog::make_behavior() {
           [this](caf::error& error) { self_->quit(std::move(error)); });
   return {
     [this](caf::subscribe_atom, const caf::actor& subscriber) {
-      return subscribe(subscriber);
+      self_->monitor(subscriber);
+      subscribers_.insert(subscriber);
+      return tell_all();
+    },
+    [this](const dispatcher_started& started) {
+      self_->monitor(started.dispatcher);
+      dispatcher_ = started.dispatcher;
+      return tell_all();
     },
     [this](const envelope<schema::TopicCreate>& request) {
       create(request, answer{self_->make_response_promise()});
@@ -119,10 +129,7 @@ void topic_catalog::load() {
   on_ready_();
 }
 
-topic_catalog::topics_promise
-topic_catalog::subscribe(const caf::actor& subscriber) {
-  self_->monitor(subscriber);
-  subscribers_.insert(subscriber);
+topic_catalog::topics_promise topic_catalog::tell_all() {
   auto reply = self_->make_response_promise<std::vector<topic_info>>();
   if (is_ready_)
     reply.deliver(all());
@@ -292,6 +299,10 @@ void topic_catalog::publish(const topic_info& topic) {
     topics_.erase(topic.name);
   else
     topics_[topic.name] = topic;
+  // First of all to the dispatcher: whoever else hears of a topic has messages
+  // for it.
+  if (dispatcher_)
+    self_->send(dispatcher_, std::vector<topic_info>{topic});
   for (const auto& subscriber : subscribers_)
     self_->send(subscriber, std::vector<topic_info>{topic});
   end_change(topic.name).give(make_topic_list({topic}));

@@ -22,7 +22,8 @@ envelope<schema::TopicList>
 make_topic_list(const std::vector<topic_info>& topics);
 
 /// Owns the broker's topics: checks wishes, gives out ids, and keeps each
-/// change in the log (at level disk) before anybody hears of it. Serves
+/// change in the log (at level disk) before anybody hears of it, the dispatcher
+/// first. Serves
 /// topic_catalog_actor and the topic part of admin_service_actor. Topics that
 /// only the broker itself sends to are never altered or deleted.
 ///
@@ -39,7 +40,7 @@ private:
   using topics_promise = caf::typed_response_promise<std::vector<topic_info>>;
 
   void load();
-  topics_promise subscribe(const caf::actor& subscriber);
+  topics_promise tell_all();
   void create(const envelope<schema::TopicCreate>& request, answer reply);
   void update(const envelope<schema::TopicUpdate>& request);
   void change(const topic_info& from, const core::topic_wish& wish,
@@ -68,6 +69,7 @@ private:
   };
 
   std::map<std::string, std::vector<creation>> creations_; // after a change
+  caf::actor dispatcher_; // null: it is started again
   std::set<caf::actor> subscribers_;
   std::vector<topics_promise> awaiting_; // the topics are not read yet
 };

@@ -64,6 +64,29 @@ TEST_F(Storage, AnswersABarrierOnlyWhenTheViewsHaveEverything) {
     [](const caf::error& error) { FAIL() << to_string(to_failure(error)); });
 }
 
+// Sessions run on another thread than the catalog: one that heard of a topic
+// before the dispatcher had its messages refused, those without an answer were
+// lost.
+TEST_F(Storage, TellsTheDispatcherOfATopicBeforeAnybodyElse) {
+  start();
+  std::vector<std::string> told;
+  const auto listen = [&](const std::string& name) {
+    return sys.spawn([&told, name](caf::event_based_actor*) -> caf::behavior {
+      return {[&told, name](const std::vector<topic_info>& topics) {
+        if (!topics.empty() && topics.front().name == "orders")
+          told.push_back(name);
+      }};
+    });
+  };
+  for (const auto* name : {"one", "two", "three"})
+    caf::anon_send(catalog, caf::subscribe_atom::value, listen(name));
+  caf::anon_send(catalog, dispatcher_started{listen("dispatcher")});
+  run();
+  create_topic("orders");
+  ASSERT_EQ(told.size(), 4u);
+  EXPECT_EQ(told.front(), "dispatcher");
+}
+
 TEST_F(Storage, RefusesUnknownTopicsAndQueues) {
   start();
   create_topic("orders");
